@@ -55,7 +55,7 @@ bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std
 std::vector<std::uint8_t> random_bytes(std::size_t count)
 {
     std::vector<std::uint8_t> bytes(count);
-    randombytes_buf(bytes.data(), bytes.size());
+    if (count > 0) randombytes_buf(bytes.data(), bytes.size());
     return bytes;
 }
 
