@@ -40,5 +40,5 @@ endif()
 # Warnings are for our own code only.
 add_library(huiyin_warnings INTERFACE)
 target_compile_options(huiyin_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wno-missing-designated-field-initializers
     $<$<BOOL:${HUIYIN_WERROR}>:-Werror>)

@@ -212,7 +212,6 @@ void read_keys(reader& in, config& into)
     in.section("journal");
     in.string("seal_key", into.journal.seal_key,
               [](const std::string& file) { return file.empty() ? "names no file" : ""; });
-    in.integer("seal_interval_s", into.journal.seal_interval_s, 1, 60);
 
     in.section("sessions");
     in.integer("idle_minutes", into.sessions.idle_minutes, 1, 1440);

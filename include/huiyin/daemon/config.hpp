@@ -66,7 +66,6 @@ struct config
     struct
     {
         std::string seal_key = "seal.key";
-        std::int64_t seal_interval_s = 2;
     } journal;
 
     struct

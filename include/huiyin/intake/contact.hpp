@@ -1,0 +1,100 @@
+#pragma once
+
+#include <huiyin/base/crypto.hpp>
+#include <huiyin/base/id.hpp>
+#include <huiyin/base/time.hpp>
+#include <huiyin/domain/actor.hpp>
+#include <huiyin/record/filing.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace huiyin::intake {
+
+/// How far it is sure who sent it. Without proof a contact joins and moves nothing of anybody's tickets.
+enum class proof { none, link_token, authenticated_mail, trunk_caller, log_in, api_token };
+std::string_view to_string(proof p);
+std::optional<proof> parse_proof(std::string_view name);
+
+/// What the customer did: said something, or acted on a ticket.
+enum class act { message, urge, added_word, verdict, dispute, reopen, withdrawal };
+std::string_view to_string(act a);
+std::optional<act> parse_act(std::string_view name);
+
+/// Makes a repeat of a request answer as the first did.
+struct request_key
+{
+    /// Who may repeat it: `principal_of` the contact on the public API, "token:<id>" for other systems.
+    std::string principal;
+    /// The Idempotency-Key: 1 to 128 printable ASCII characters.
+    std::string key;
+    /// Of the whole body as it came.
+    sha256_digest body{};
+};
+
+/// One input of a channel, parsed into types.
+struct contact
+{
+    /// phone, web, mail, sms, chat, visit, letter, api …
+    std::string channel;
+    /// The channel's account: mailbox, hotline, form. Other systems' accounts begin with "api/".
+    std::string account;
+    /// Unique within the account for ever: the channel's own id of this input. At most 200 characters.
+    std::string external_id;
+    /// When it was said.
+    instant at;
+    intake::proof proof = intake::proof::none;
+    intake::act act = intake::act::message;
+    /// The agent or the system that enters it for the customer; anonymous: the customer himself.
+    domain::actor by;
+    /// Normalised; the one to go by first. `proven` only what `proof` speaks for.
+    std::vector<record::given_identity> identities;
+    std::string name;
+    /// A code of the pack; empty where nobody has classified it yet.
+    std::string category;
+    /// The customer's own words, unaltered.
+    std::string problem;
+    std::string object;
+    std::string desired_solution;
+    std::optional<instant> occurred_at;
+    /// What else a form asked: code and words.
+    std::vector<std::pair<std::string, std::string>> fields;
+    /// From record::upload.
+    std::vector<attachment_id> attachments;
+    /// The ticket that the sender means; for acts it must be his.
+    std::string ticket_number;
+    std::optional<request_key> key;
+    /// As the channel took it in; kept while the contact is parked.
+    std::string raw;
+    /// A code, where the adapter could not understand it: parked at once.
+    std::string unreadable;
+
+    record::correspondent correspondent() const { return {identities, name, channel, account, at}; }
+};
+
+/// Who a contact's identities say it is, as a request key's principal: a hash, since keys are no place for numbers.
+std::string principal_of(const contact& of);
+
+/// Gives a contact of the public API its key and the id that its repeats share; without a key, an id of its own.
+void identify(contact& what, std::optional<std::string> idempotency_key, std::string_view body);
+
+enum class outcome { visible, parked };
+
+/// What the sender may be told, and only after the commit.
+struct receipt
+{
+    receipt_id id;
+    intake::outcome outcome = intake::outcome::visible;
+    /// Taken before: this is the first one's answer.
+    bool repeated = false;
+    std::optional<ticket_id> ticket;
+    std::string number;
+    /// {"number","tracking_url","due_at"}, rendered from the event that was written and from nothing else; for a parked one
+    /// {"receipt"}. The same bytes for every repeat.
+    std::string answer;
+};
+
+} // namespace huiyin::intake

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <huiyin/intake/door.hpp>
+#include <huiyin/net/router.hpp>
+#include <huiyin/record/identity.hpp>
+#include <huiyin/ticket/ticket_service.hpp>
+
+namespace huiyin::web {
+
+struct public_settings
+{
+    record::phone_settings phones;
+    /// Requests per minute and client address; 0: no limit of its own.
+    std::size_t complaints_per_minute = 60;
+    std::size_t tracking_per_minute = 30;
+};
+
+/// What strangers may use: POST /public/v1/complaints (JSON, or multipart/form-data with the JSON as part "complaint" and up to
+/// ten files) and POST /public/v1/tracking.
+void add_public_routes(net::router& routes, intake::door& door, ticket::ticket_service& tickets, pg::database& db,
+                       const clock& time, public_settings settings);
+
+} // namespace huiyin::web

@@ -1,0 +1,257 @@
+#include "serve.hpp"
+
+#include "demo.hpp"
+#include "graph.hpp"
+#include "offline.hpp"
+#include "systemd.hpp"
+#include "test_clock.hpp"
+
+#include <huiyin/async/reactor.hpp>
+#include <huiyin/journal/sealer.hpp>
+#include <huiyin/journal/sequencer.hpp>
+#include <huiyin/pg/migrator.hpp>
+#include <huiyin/ticket/scanner.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <thread>
+
+namespace huiyin::daemon {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What must hold before anything is served.
+result<void> prepare_database(home& at, const config& with)
+{
+    asio::io_context context(1);
+    const auto durability = run_offline(context, pg::read_durability(at.owner()));
+    if (!durability) return fail(durability.error());
+    if (!durability->safe() && !with.unsafe_test_settings)
+        return fail(errc::not_configured, "PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: what is "
+                                          "accepted could be lost. Switch them on.");
+    const auto migrated = run_offline(context, pg::migrate(at.owner(), with.database.app_role, pg::shipped_migrations()));
+    if (!migrated) return fail(migrated.error());
+    for (const auto& name : migrated->applied)
+        log::info("migration.applied", {{"name", name}});
+    return {};
+}
+
+std::string public_url_of(const config& with)
+{
+    // With port 0 the port is not known yet; links are then relative to wherever the customer reached us.
+    if (!with.server.public_url.empty() || with.server.port == 0) return with.server.public_url;
+    return fmt::format("http://{}:{}", with.server.address, with.server.port);
+}
+
+/// Everything that runs, from the outside in. Lives on the thread that calls `serve`.
+class process
+{
+public:
+    process(const config& with, const serve_options& options, home& at, journal::seal_key key)
+        : config_(with), options_(options), home_(at), key_(key),
+          manual_(huiyin::system_clock().now()), time_(options.test_clock.empty() ? static_cast<const clock&>(system_) : manual_),
+          pool_(static_cast<std::size_t>(with.reactors.blocking_threads), static_cast<std::size_t>(with.reactors.blocking_queue)),
+          reactors_(with.reactors.count > 0 ? static_cast<std::size_t>(with.reactors.count) : std::max(1u, std::thread::hardware_concurrency())),
+          commons_{with, at, time_, metrics_, pool_, rights_, public_url_of(with), {}, ready_}, duties_(reactors_[0].get_executor())
+    {}
+
+    int run()
+    {
+        if (!config_.web.folder.empty()) {
+            auto files = net::static_files::load(home_.path_of(config_.web.folder));
+            if (!files) {
+                log::error("daemon.no_web_folder", {{"reason", files.error().detail}});
+                return 1;
+            }
+            commons_.files = *files;
+        }
+        for (std::size_t i = 0; i < reactors_.size(); ++i)
+            graphs_.push_back(std::make_unique<graph>(reactors_[i].get_executor(), commons_));
+        asio::co_spawn(reactors_[0].get_executor(), live(), [this](std::exception_ptr thrown) {
+            if (thrown) {
+                status_ = 1;
+                try {
+                    std::rethrow_exception(thrown);
+                } catch (const std::exception& e) {
+                    log::error("daemon.failed", {{"reason", e.what()}});
+                }
+            }
+            reactors_.stop();
+        });
+        reactors_.run();
+        graphs_.clear();
+        return status_;
+    }
+
+private:
+    /// From the first duty to the last: runs on reactor 0.
+    task<> live()
+    {
+        journal::start_sequencer(duties_, reactors_[0].get_executor(), home_.app(), metrics_);
+        journal::start_sealer(duties_, home_.app(), key_, metrics_);
+        ticket::start_scanner(duties_, home_.app(), graphs_[0]->tickets(), time_, metrics_);
+        if (!options_.test_clock.empty()) duties_.spawn("test clock", serve_test_clock(options_.test_clock, manual_));
+        if (const auto interval = watchdog_interval()) duties_.spawn("watchdog", feed_watchdog(*interval));
+        if (home_.cluster()) duties_.spawn("postgresql", watch_cluster());
+
+        const auto port = co_await open_doors();
+        if (port) {
+            ready_->store(true);
+            notify("READY=1\nSTATUS=serving");
+            announce(*port);
+            co_await wait_for_signal();
+        } else {
+            log::error("daemon.not_listening", {{"reason", port.error().detail}});
+            status_ = 1;
+        }
+
+        notify("STOPPING=1");
+        log::info("daemon.stopping");
+        ready_->store(false);
+        co_await duties_.stop();
+        co_await stop_graphs();
+        log::info("daemon.stopped");
+    }
+
+    task<result<std::uint16_t>> open_doors()
+    {
+        const auto passed = passed_sockets();
+        auto port = passed.empty() ? graphs_[0]->server().listen() : graphs_[0]->server().listen_on(passed[0]);
+        if (!port) co_return port;
+        graphs_[0]->start();
+        for (std::size_t i = 1; i < graphs_.size(); ++i) {
+            auto joined = co_await on_reactor<result<void>>(i, [this, i]() {
+                graphs_[i]->start();
+                return graphs_[i]->server().listen_with(graphs_[0]->server());
+            });
+            if (!joined) co_return fail(joined.error());
+        }
+        co_return port;
+    }
+
+    void announce(std::uint16_t port)
+    {
+        fmt::print("huiyin ready: http://{}:{}/\n", config_.server.address, port);
+        if (options_.demo_pack) print_demo_logins(home_);
+        std::fflush(stdout);
+        log::info("daemon.ready", {{"port", port}, {"reactors", reactors_.size()}});
+    }
+
+    task<> wait_for_signal()
+    {
+        asio::basic_signal_set<executor> signals(reactors_[0].get_executor(), SIGTERM, SIGINT);
+        const auto [failed, number] = co_await signals.async_wait(asio::as_tuple(use_task));
+        if (!failed) log::info("daemon.signal", {{"signal", number}});
+    }
+
+    task<> stop_graphs()
+    {
+        for (std::size_t i = graphs_.size(); i-- > 1;) {
+            // The coroutine runs on its own reactor; this one waits for it.
+            steady_timer done(reactors_[0].get_executor(), steady_timer::time_point::max());
+            asio::co_spawn(reactors_[i].get_executor(), graphs_[i]->stop(), [&, home = reactors_[0].get_executor()](std::exception_ptr) {
+                asio::post(home, [&done]() { done.expires_at(steady_timer::time_point::min()); });
+            });
+            co_await done.async_wait(asio::as_tuple(use_task));
+        }
+        co_await graphs_[0]->stop();
+    }
+
+    /// Runs `work` on another reactor and resumes here with what it returned.
+    template <class T>
+    task<T> on_reactor(std::size_t index, std::function<T()> work)
+    {
+        std::optional<T> value;
+        steady_timer done(reactors_[0].get_executor(), steady_timer::time_point::max());
+        asio::post(reactors_[index].get_executor(), [&, home = reactors_[0].get_executor()]() {
+            auto made = std::make_shared<T>(work());
+            asio::post(home, [&value, &done, made]() {
+                value.emplace(std::move(*made));
+                done.expires_at(steady_timer::time_point::min());
+            });
+        });
+        co_await done.async_wait(asio::as_tuple(use_task));
+        co_return std::move(*value);
+    }
+
+    /// A reactor that hangs stops answering, and the service manager restarts us.
+    task<> feed_watchdog(std::chrono::microseconds interval)
+    {
+        for (;;) {
+            for (std::size_t i = 1; i < reactors_.size(); ++i)
+                co_await on_reactor<bool>(i, []() { return true; });
+            notify("WATCHDOG=1");
+            co_await pause_for(interval);
+            if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+        }
+    }
+
+    /// Our own PostgreSQL is brought back when it dies.
+    task<> watch_cluster()
+    {
+        for (;;) {
+            co_await pause_for(500ms);
+            if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+            if (home_.cluster()->is_alive()) continue;
+            log::error("postgresql.died");
+            // The threads of the pool live as long as we do: the postmaster dies with the thread that forks it.
+            const auto back = co_await pool_.run([cluster = home_.cluster()]() { return cluster->restart(); });
+            if (!back)
+                log::error("postgresql.not_restarted", {{"reason", back.error().detail}});
+            else if (*back)
+                log::warning("postgresql.restarted", {{"pid", home_.cluster()->postmaster_pid()}});
+            else
+                log::error("postgresql.not_restarted", {{"reason", back->error().detail}});
+        }
+    }
+
+    const config& config_;
+    const serve_options& options_;
+    home& home_;
+    journal::seal_key key_;
+    huiyin::system_clock system_;
+    manual_clock manual_;
+    const clock& time_;
+    metrics::registry metrics_;
+    blocking_pool pool_;
+    people::rights_epoch rights_;
+    std::shared_ptr<std::atomic<bool>> ready_ = std::make_shared<std::atomic<bool>>(false);
+    reactor_pool reactors_;
+    commons commons_;
+    std::vector<std::unique_ptr<graph>> graphs_;
+    task_group duties_;
+    int status_ = 0;
+};
+
+} // namespace
+
+int serve(const config& with, const serve_options& options)
+{
+    const auto refuse = [](std::string_view what, const error& why) {
+        log::error(what, {{"code", slug(why.code)}, {"reason", why.detail}});
+        return 1;
+    };
+    log::info("daemon.starting", {{"state", options.state.string()}});
+    if (with.unsafe_test_settings) log::warning("daemon.unsafe_test_settings");
+
+    auto at = home::open(with, options.state, home::purpose::serve);
+    if (!at) return refuse("daemon.no_database", at.error());
+    if (auto dropped = (*at)->drop_privileges(); !dropped) return refuse("daemon.privileges", dropped.error());
+    if (auto prepared = prepare_database(**at, with); !prepared) return refuse("daemon.database_refused", prepared.error());
+    if (options.demo_pack)
+        if (auto filled = fill_with_demo(**at, with, *options.demo_pack); !filled) return refuse("daemon.demo", filled.error());
+    const auto key = journal::load_seal_key((*at)->path_of(with.journal.seal_key), journal::missing_key::create);
+    if (!key) return refuse("daemon.seal_key", key.error());
+
+    process running(with, options, **at, *key);
+    return running.run();
+}
+
+} // namespace huiyin::daemon

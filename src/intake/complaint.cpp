@@ -1,0 +1,234 @@
+#include <huiyin/intake/complaint.hpp>
+
+#include <huiyin/base/text.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <initializer_list>
+
+namespace huiyin::intake {
+
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+/// A code of a pack, a channel or a form's field.
+bool is_code(std::string_view text, std::size_t limit)
+{
+    return !text.empty() && text.size() <= limit && text.front() >= 'a' && text.front() <= 'z' &&
+           std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+/// Walks over an input and collects everything that is wrong with it.
+class reader
+{
+public:
+    explicit reader(std::vector<violation>& found) : found_(found) {}
+
+    void refuse(std::string field, std::string reason) { found_.push_back({std::move(field), std::move(reason)}); }
+
+    bool is_object(const json& value, const std::string& field, std::initializer_list<std::string_view> members)
+    {
+        if (!value.is_object()) {
+            refuse(field, "invalid");
+            return false;
+        }
+        for (const auto& [name, ignored] : value.items())
+            if (std::ranges::find(members, name) == members.end())
+                refuse(field.empty() ? name : field + "." + name, "unknown");
+        return true;
+    }
+
+    /// Missing, null and blank are the same: nothing was said.
+    std::string text(const json& of, const char* member, const std::string& field, std::size_t limit, bool required = false)
+    {
+        const auto value = of.find(member);
+        if (value != of.end() && !value->is_null()) {
+            if (!value->is_string()) {
+                refuse(field, "invalid");
+                return {};
+            }
+            const auto& words = value->get_ref<const std::string&>();
+            if (!is_storable_utf8(words)) {
+                refuse(field, "invalid");
+                return {};
+            }
+            if (code_points(words) > limit) {
+                refuse(field, "too_long");
+                return {};
+            }
+            if (!trimmed(words).empty()) return words;
+        }
+        if (required) refuse(field, "required");
+        return {};
+    }
+
+    std::optional<instant> time(const json& of, const char* member, instant latest)
+    {
+        const auto words = text(of, member, member, 40);
+        if (words.empty()) return std::nullopt;
+        const auto at = parse_rfc3339(words);
+        if (!at || *at < std::chrono::sys_days(std::chrono::year(1900) / 1 / 1)) {
+            refuse(member, "invalid");
+            return std::nullopt;
+        }
+        if (*at > latest) {
+            refuse(member, "in_future");
+            return std::nullopt;
+        }
+        return at;
+    }
+
+    std::string code(const json& of, const char* member, std::size_t limit, bool required = false)
+    {
+        auto word = text(of, member, member, limit, required);
+        if (!word.empty() && !is_code(word, limit)) {
+            refuse(member, "invalid");
+            return {};
+        }
+        return word;
+    }
+
+private:
+    std::vector<violation>& found_;
+};
+
+/// Name, phone and e-mail. What cannot be read is kept as words, so that an officer may still make sense of it.
+void read_contact(reader& in, const json& body, const record::phone_settings& phones, bool proven, contact& out)
+{
+    const auto given = body.find("contact");
+    if (given == body.end()) {
+        in.refuse("contact", "required");
+        return;
+    }
+    if (!in.is_object(*given, "contact", {"name", "phone", "email"})) return;
+    out.name = std::string(trimmed(in.text(*given, "name", "contact.name", 100)));
+    const auto phone = in.text(*given, "phone", "contact.phone", 60);
+    const auto email = in.text(*given, "email", "contact.email", 254);
+
+    if (!phone.empty()) {
+        if (const auto number = record::parse_phone(phone, phones))
+            out.identities.push_back({{record::identity_kind::phone, number->value()}, proven});
+        else
+            out.fields.emplace_back("phone_as_typed", phone);
+    }
+    if (!email.empty()) {
+        if (const auto address = record::parse_email(email))
+            out.identities.push_back({{record::identity_kind::email, *address}, proven});
+        else
+            out.fields.emplace_back("email_as_typed", email);
+    }
+    if (!out.identities.empty()) return;
+    if (phone.empty() && email.empty()) in.refuse("contact", "required");
+    if (!phone.empty()) in.refuse("contact.phone", "invalid");
+    if (!email.empty()) in.refuse("contact.email", "invalid");
+}
+
+void read_fields(reader& in, const json& body, contact& out)
+{
+    const auto given = body.find("fields");
+    if (given == body.end() || given->is_null()) return;
+    if (!given->is_object()) {
+        in.refuse("fields", "invalid");
+        return;
+    }
+    if (given->size() > 32) {
+        in.refuse("fields", "too_many");
+        return;
+    }
+    for (const auto& [name, value] : given->items()) {
+        const auto field = "fields." + std::string(first_code_points(name, 50));
+        if (!is_code(name, 50))
+            in.refuse(field, "unknown");
+        else if (value.is_string()) {
+            if (auto words = in.text(*given, name.c_str(), field, 1000); !words.empty()) out.fields.emplace_back(name, words);
+        } else if (value.is_number() || value.is_boolean())
+            out.fields.emplace_back(name, value.dump());
+        else if (!value.is_null())
+            in.refuse(field, "invalid");
+    }
+}
+
+void read_matter(reader& in, const json& body, instant now, contact& out)
+{
+    out.category = in.code(body, "category", 64);
+    out.problem = in.text(body, "problem", "problem", 10'000, true);
+    out.object = in.text(body, "object", "object", 500);
+    out.desired_solution = in.text(body, "desired_solution", "desired_solution", 2'000);
+    out.occurred_at = in.time(body, "occurred_at", now + 24h);
+    read_fields(in, body, out);
+}
+
+} // namespace
+
+checked<contact> parse_complaint(const json& body, const record::phone_settings& phones, instant now)
+{
+    std::vector<violation> found;
+    reader in(found);
+    contact out;
+    out.channel = "web";
+    out.account = "public";
+    out.at = now;
+    if (in.is_object(body, "", {"contact", "category", "problem", "object", "desired_solution", "occurred_at", "fields"})) {
+        read_contact(in, body, phones, false, out);
+        read_matter(in, body, now, out);
+    }
+    if (!found.empty()) return std::unexpected(std::move(found));
+    return out;
+}
+
+checked<contact> parse_intake(const json& body, const record::phone_settings& phones, instant now)
+{
+    std::vector<violation> found;
+    reader in(found);
+    contact out;
+    out.channel = "api";
+    out.at = now;
+    out.proof = proof::api_token;
+    if (in.is_object(body, "", {"account", "external_id", "channel", "contact", "category", "problem", "object",
+                                "desired_solution", "occurred_at", "fields", "at", "ticket", "act"})) {
+        out.account = "api/" + in.code(body, "account", 64, true);
+        out.external_id = in.text(body, "external_id", "external_id", 200, true);
+        if (auto channel = in.code(body, "channel", 32); !channel.empty()) out.channel = channel;
+        read_contact(in, body, phones, true, out);
+        read_matter(in, body, now, out);
+        if (const auto at = in.time(body, "at", now + 24h)) out.at = *at;
+        out.ticket_number = in.text(body, "ticket", "ticket", 40);
+        if (const auto word = in.text(body, "act", "act", 20); !word.empty()) {
+            const auto known = parse_act(word);
+            if (!known)
+                in.refuse("act", "invalid");
+            else if (*known != act::message && out.ticket_number.empty())
+                in.refuse("ticket", "required");
+            else
+                out.act = *known;
+        }
+    }
+    if (!found.empty()) return std::unexpected(std::move(found));
+    return out;
+}
+
+checked<tracking_request> parse_tracking(const json& body, const record::phone_settings& phones)
+{
+    std::vector<violation> found;
+    reader in(found);
+    tracking_request out;
+    if (in.is_object(body, "", {"number", "phone", "email"})) {
+        out.number = std::string(trimmed(narrowed(in.text(body, "number", "number", 40, true))));
+        const auto phone = in.text(body, "phone", "phone", 60);
+        const auto email = in.text(body, "email", "email", 254);
+        if (phone.empty() == email.empty())
+            in.refuse(phone.empty() ? "phone" : "email", phone.empty() ? "required" : "invalid");
+        else if (!phone.empty())
+            out.party = {record::identity_kind::phone, record::parse_phone(phone, phones).value_or(record::phone_number{}).value()};
+        else
+            out.party = {record::identity_kind::email, record::parse_email(email).value_or("")};
+    }
+    if (!found.empty()) return std::unexpected(std::move(found));
+    return out;
+}
+
+} // namespace huiyin::intake

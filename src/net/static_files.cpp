@@ -1,0 +1,232 @@
+#include <huiyin/base/crypto.hpp>
+#include <huiyin/base/text.hpp>
+#include <huiyin/net/static_files.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
+#include <zlib.h>
+
+namespace huiyin::net {
+
+namespace {
+
+constexpr std::size_t most_bytes = 64 * 1024 * 1024;
+
+struct encoded
+{
+    std::string bytes;
+    std::string etag; ///< Another representation is another entity.
+};
+
+struct file
+{
+    encoded plain;
+    std::optional<encoded> gzip;
+    std::optional<encoded> brotli;
+    std::string content_type;
+    bool immutable = false;
+};
+
+std::string content_type_of(const std::filesystem::path& path)
+{
+    static const std::map<std::string, std::string, std::less<>> types{
+        {".html", "text/html; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".mjs", "text/javascript; charset=utf-8"},
+        {".json", "application/json"},
+        {".map", "application/json"},
+        {".webmanifest", "application/manifest+json"},
+        {".txt", "text/plain; charset=utf-8"},
+        {".yaml", "application/yaml"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".jpg", "image/jpeg"},
+        {".jpeg", "image/jpeg"},
+        {".webp", "image/webp"},
+        {".ico", "image/x-icon"},
+        {".woff2", "font/woff2"},
+        {".woff", "font/woff"},
+        {".wasm", "application/wasm"},
+        {".mp3", "audio/mpeg"},
+        {".ogg", "audio/ogg"},
+    };
+    const auto found = types.find(lower_ascii(path.extension().string()));
+    return found == types.end() ? "application/octet-stream" : found->second;
+}
+
+bool shrinks(std::string_view content_type)
+{
+    return content_type.starts_with("text/") || content_type.starts_with("application/") ||
+           content_type == "image/svg+xml";
+}
+
+std::string etag_of(std::string_view bytes)
+{
+    const auto digest = sha256(bytes);
+    return '"' + to_hex(digest) + '"';
+}
+
+std::optional<std::string> read(const std::filesystem::path& path)
+{
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    return in.bad() ? std::nullopt : std::optional(std::move(bytes));
+}
+
+std::optional<std::string> gzipped(std::string_view bytes)
+{
+    constexpr int gzip_window = 15 + 16;
+    z_stream z{};
+    if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return std::nullopt;
+    std::string out(deflateBound(&z, static_cast<uLong>(bytes.size())), '\0');
+    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    z.avail_in = static_cast<uInt>(bytes.size());
+    z.next_out = reinterpret_cast<Bytef*>(out.data());
+    z.avail_out = static_cast<uInt>(out.size());
+    const int outcome = deflate(&z, Z_FINISH);
+    out.resize(z.total_out);
+    deflateEnd(&z);
+    if (outcome != Z_STREAM_END || out.size() >= bytes.size()) return std::nullopt;
+    return out;
+}
+
+/// Whether Accept-Encoding names the coding (or "*") with a weight above 0 (RFC 9110, section 12.5.3).
+bool accepts(std::string_view header, std::string_view coding)
+{
+    std::optional<bool> any;
+    for (const auto& each : split(header, ',')) {
+        const auto parts = split(each, ';');
+        const auto name = lower_ascii(trimmed(parts[0]));
+        double weight = 1;
+        for (std::size_t i = 1; i < parts.size(); ++i) {
+            const auto parameter = trimmed(parts[i]);
+            if (parameter.starts_with("q=") || parameter.starts_with("Q="))
+                std::from_chars(parameter.data() + 2, parameter.data() + parameter.size(), weight);
+        }
+        if (name == coding) return weight > 0;
+        if (name == "*") any = weight > 0;
+    }
+    return any.value_or(false);
+}
+
+bool matches(std::string_view if_none_match, std::string_view etag)
+{
+    for (const auto& each : split(if_none_match, ',')) {
+        auto tag = trimmed(each);
+        if (tag.starts_with("W/")) tag.remove_prefix(2);
+        if (tag == etag || tag == "*") return true;
+    }
+    return false;
+}
+
+response reply_with(const file& f, const request& req)
+{
+    const auto accepted = req.header("accept-encoding").value_or("");
+    const auto* chosen = &f.plain;
+    std::string_view coding;
+    if (f.brotli && accepts(accepted, "br"))
+        chosen = &*f.brotli, coding = "br";
+    else if (f.gzip && accepts(accepted, "gzip"))
+        chosen = &*f.gzip, coding = "gzip";
+
+    response reply;
+    reply.with("ETag", chosen->etag);
+    reply.with("Cache-Control", f.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    if (f.gzip || f.brotli) reply.with("Vary", "Accept-Encoding");
+    if (const auto known = req.header("if-none-match"); known && matches(*known, chosen->etag)) {
+        reply.status = 304;
+        return reply;
+    }
+    reply.content_type = f.content_type;
+    if (!coding.empty()) reply.with("Content-Encoding", std::string(coding));
+    reply.shared_body = chosen->bytes;
+    return reply;
+}
+
+} // namespace
+
+struct static_files::impl
+{
+    std::map<std::string, file, std::less<>> files; ///< By path below the folder, with '/'.
+};
+
+static_files::static_files() : impl_(std::make_unique<impl>()) {}
+static_files::~static_files() = default;
+
+result<std::shared_ptr<const static_files>> static_files::load(const std::filesystem::path& folder)
+{
+    namespace fs = std::filesystem;
+    std::error_code failure;
+    std::map<std::string, std::string, std::less<>> found;
+    std::size_t total = 0;
+    fs::recursive_directory_iterator it(folder, failure);
+    for (; !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
+        // A link could lead out of the folder.
+        if (it->is_symlink(failure) || !it->is_regular_file(failure)) continue;
+        auto bytes = read(it->path());
+        if (!bytes) return fail(errc::not_configured, "cannot read " + it->path().string());
+        total += bytes->size();
+        if (total > most_bytes) return fail(errc::not_configured, folder.string() + ": more than 64 MiB");
+        found.emplace(it->path().lexically_relative(folder).generic_string(), std::move(*bytes));
+    }
+    if (failure) return fail(errc::not_configured, folder.string() + ": " + failure.message());
+
+    const auto beside = [&](const std::string& name) -> std::optional<encoded> {
+        const auto other = found.find(name);
+        if (other == found.end()) return std::nullopt;
+        return encoded{other->second, etag_of(other->second)};
+    };
+    const std::shared_ptr<static_files> files(new static_files);
+    for (const auto& [name, bytes] : found) {
+        const fs::path path(name);
+        const bool is_variant =
+            (path.extension() == ".gz" || path.extension() == ".br") && found.contains(name.substr(0, name.size() - 3));
+        if (is_variant) continue;
+        file made;
+        made.plain = {bytes, etag_of(bytes)};
+        made.content_type = content_type_of(path);
+        made.immutable = name.starts_with("assets/");
+        made.brotli = beside(name + ".br");
+        made.gzip = beside(name + ".gz");
+        if (!made.gzip && shrinks(made.content_type))
+            if (auto compressed = gzipped(bytes)) {
+                auto etag = etag_of(*compressed);
+                made.gzip = encoded{std::move(*compressed), std::move(etag)};
+            }
+        files->impl_->files.emplace(name, std::move(made));
+    }
+    return files;
+}
+
+void static_files::add_routes(router& routes, std::string_view prefix, std::shared_ptr<const static_files> files,
+                              std::string_view spa_prefix)
+{
+    std::string base(prefix);
+    if (!base.ends_with('/')) base += '/';
+    std::string spa(spa_prefix);
+    if (!spa.empty() && !spa.ends_with('/')) spa += '/';
+
+    const auto find = [files, base, spa](const std::string& path) -> const file* {
+        const auto& all = files->impl_->files;
+        const auto below = path.size() >= base.size() ? path.substr(base.size()) : std::string();
+        if (const auto exact = all.find(below.empty() ? "index.html" : below); exact != all.end())
+            return &exact->second;
+        const bool is_page = !spa.empty() && (path.starts_with(spa) || path + "/" == spa);
+        const auto index = is_page ? all.find("index.html") : all.end();
+        return index == all.end() ? nullptr : &index->second;
+    };
+    const auto serve = [find](request& req) -> task<response> {
+        const auto* found = find(req.path);
+        if (!found) co_return problem(error{errc::not_found, "no such file", {}});
+        co_return reply_with(*found, req);
+    };
+    routes.get(base, domain::permission::none_needed, serve);
+    routes.get(base + "{file...}", domain::permission::none_needed, serve);
+}
+
+} // namespace huiyin::net

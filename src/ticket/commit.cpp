@@ -1,0 +1,127 @@
+#include "ticket_rows.hpp"
+#include "ticket_store.hpp"
+
+#include <huiyin/journal/event.hpp>
+#include <huiyin/ticket/commit.hpp>
+
+#include <algorithm>
+
+namespace huiyin::ticket {
+
+using nlohmann::json;
+
+namespace {
+
+json to_json(const domain::event_value& value)
+{
+    struct
+    {
+        json operator()(bool v) const { return v; }
+        json operator()(std::int64_t v) const { return v; }
+        json operator()(const std::string& v) const { return v; }
+        json operator()(const uuid& v) const { return v.to_string(); }
+        json operator()(instant v) const { return to_rfc3339(v); }
+    } render;
+    return std::visit(render, value);
+}
+
+/// Departments that had or have it: who lost it must learn that, too.
+journal::audience audience_of(const commitment& c)
+{
+    journal::audience seen_by;
+    auto scope = domain::scope_of(c.decided.next);
+    seen_by.departments = std::move(scope.departments);
+    if (c.before)
+        for (const auto& each : domain::scope_of(*c.before).departments)
+            if (std::ranges::find(seen_by.departments, each) == seen_by.departments.end()) seen_by.departments.push_back(each);
+    seen_by.assignee = scope.assignee;
+    seen_by.confidential = scope.sensitive == domain::sensitivity::confidential;
+    return seen_by;
+}
+
+json data_of(const domain::event& e)
+{
+    json data{{"from", e.from ? json(domain::to_string(*e.from)) : json()}, {"to", domain::to_string(e.to)}};
+    if (!e.reason.empty()) data["reason"] = e.reason;
+    for (const auto& [name, value] : e.data)
+        data[std::string(name)] = to_json(value);
+    if (!e.words.empty()) {
+        auto& words = data["words"] = json::array();
+        for (const auto& each : e.words)
+            words.push_back(ticket::to_json(each));
+    }
+    return data;
+}
+
+void append_events(std::vector<journal::event>& to, const commitment& c, const json& changed)
+{
+    const auto audience = audience_of(c);
+    bool first = true;
+    for (const auto& each : c.decided.events) {
+        auto data = data_of(each);
+        if (first) {
+            data["rows"] = changed;
+            if (!c.decided.messages.empty()) {
+                // Rendered and sent by the outbox's channels; kept here so that none is forgotten.
+                auto& messages = data["messages"] = json::array();
+                for (const auto message : c.decided.messages)
+                    messages.push_back(domain::to_string(message));
+            }
+        }
+        journal::event e;
+        if (first) e.id = c.event;
+        e.at = each.at;
+        e.kind = each.kind;
+        e.subject = c.decided.next.id.value();
+        e.subject_version = c.decided.next.version;
+        e.actor_kind = each.by_kind;
+        e.actor = each.by;
+        e.audience = audience;
+        e.data = data.dump();
+        to.push_back(std::move(e));
+        first = false;
+    }
+}
+
+void append_notices(json& to, const commitment& c)
+{
+    for (const auto& each : c.decided.notices)
+        to.push_back({{"recipient", domain::to_string(each.to)},
+                      {"department", each.department ? json(each.department->to_string()) : json()},
+                      {"person", each.person ? json(each.person->to_string()) : json()},
+                      {"kind", each.about},
+                      {"ticket_id", c.decided.next.id.to_string()},
+                      {"at", to_rfc3339(c.decided.next.changed_at)}});
+}
+
+} // namespace
+
+void commit(pg::batch& to, const std::vector<commitment>& all)
+{
+    json rows = json::object();
+    json parties = json::array();
+    json interactions = json::array();
+    json notices = json::array();
+    std::vector<journal::event> events;
+    for (const auto& c : all) {
+        const json before = c.before ? rows_of(*c.before) : json();
+        const json after = rows_of(c.decided.next);
+        for (auto& [table, changed] : rows_to_save(before, after).items())
+            for (auto& row : changed)
+                rows[table].push_back(std::move(row));
+        append_events(events, c, changed_columns(before, after));
+        append_notices(notices, c);
+        const auto id = c.decided.next.id.to_string();
+        for (const auto& each : c.parties)
+            parties.push_back({{"ticket_id", id}, {"kind", each.kind}, {"value", each.value}});
+        for (const auto& each : c.interactions)
+            interactions.push_back({{"ticket_id", id}, {"interaction_id", each.to_string()}});
+    }
+    save_rows(to, rows);
+    save_parties(to, parties);
+    save_interactions(to, interactions);
+    journal::append(to, events);
+    save_notices(to, notices);
+}
+
+} // namespace huiyin::ticket

@@ -1,0 +1,351 @@
+#include "ticket_store.hpp"
+
+#include "ticket_rows.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace huiyin::ticket {
+
+using nlohmann::json;
+using pg::params;
+using pg::statement;
+
+namespace {
+
+constexpr statement lock_statement{"ticket.lock", R"sql(
+    SELECT version FROM ticket WHERE id = $1 FOR NO KEY UPDATE)sql"};
+
+constexpr statement load_statement{"ticket.load", R"sql(
+    SELECT jsonb_build_object(
+        'ticket', to_jsonb(t),
+        'ticket_work_order', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_work_order r WHERE r.ticket_id = t.id),
+        'ticket_solution', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_solution r WHERE r.ticket_id = t.id),
+        'ticket_approval', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_approval r WHERE r.ticket_id = t.id),
+        'ticket_promise', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_promise r WHERE r.ticket_id = t.id),
+        'ticket_callback', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_callback r WHERE r.ticket_id = t.id),
+        'ticket_judgement', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_judgement r WHERE r.ticket_id = t.id),
+        'ticket_deadline', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_deadline r WHERE r.ticket_id = t.id))::text
+      FROM ticket t
+     WHERE t.id = $1)sql"};
+
+/// An upsert of whole rows; its columns are those that ticket_rows.cpp lists.
+struct upsert
+{
+    explicit upsert(std::string_view table) : name(fmt::format("{}.save", table))
+    {
+        const auto columns = columns_of(table);
+        const std::set<std::string> key = table == "ticket" ? std::set<std::string>{"id"} : std::set<std::string>{"ticket_id", "n"};
+        std::vector<std::string> updates;
+        for (const auto& each : columns)
+            if (!key.contains(each)) updates.push_back(fmt::format("{0} = excluded.{0}", each));
+        const auto list = fmt::format("{}", fmt::join(columns, ", "));
+        sql = fmt::format(R"sql(INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_recordset(NULL::{0}, $1)
+            ON CONFLICT ({2}) DO UPDATE SET {3})sql", table, list, fmt::join(key, ", "), fmt::join(updates, ", "));
+        what = {name, sql, std::chrono::milliseconds(10'000)};
+    }
+    upsert(const upsert&) = delete;
+
+    std::string name;
+    std::string sql;
+    statement what;
+};
+
+const statement& upsert_of(std::string_view table)
+{
+    static const upsert tickets("ticket");
+    static const std::array<upsert, std::size(row_tables)> below{upsert(row_tables[0]), upsert(row_tables[1]), upsert(row_tables[2]),
+                                                                 upsert(row_tables[3]), upsert(row_tables[4]), upsert(row_tables[5]),
+                                                                 upsert(row_tables[6])};
+    if (table == "ticket") return tickets.what;
+    for (std::size_t i = 0; i < below.size(); ++i)
+        if (table == row_tables[i]) return below[i].what;
+    throw std::logic_error("no table of tickets");
+}
+
+constexpr statement insert_parties{"ticket_party.insert", R"sql(
+    INSERT INTO ticket_party (ticket_id, kind, value)
+    SELECT ticket_id, kind, value FROM jsonb_populate_recordset(NULL::ticket_party, $1)
+    ON CONFLICT DO NOTHING)sql"};
+
+constexpr statement insert_interactions{"ticket_interaction.insert", R"sql(
+    INSERT INTO ticket_interaction (ticket_id, interaction_id)
+    SELECT ticket_id, interaction_id FROM jsonb_populate_recordset(NULL::ticket_interaction, $1)
+    ON CONFLICT DO NOTHING)sql"};
+
+// A department's notice goes to its contact A, else to its handlers; a leader's to the department's leaders, else to the
+// supervisors, so that no notice is for nobody.
+constexpr statement insert_notices{"ticket_notice.insert", R"sql(
+    WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset($1) AS w(recipient text, department uuid, person uuid, kind text, ticket_id uuid, at timestamptz)
+    ), found AS (
+        SELECT w.person AS user_id, w.kind, w.ticket_id, w.at FROM wanted w WHERE w.recipient = 'person' AND w.person IS NOT NULL
+        UNION
+        SELECT d.contact_a, w.kind, w.ticket_id, w.at FROM wanted w JOIN department d ON d.id = w.department
+         WHERE w.recipient = 'department' AND d.contact_a IS NOT NULL
+        UNION
+        SELECT m.user_id, w.kind, w.ticket_id, w.at FROM wanted w JOIN department d ON d.id = w.department
+          JOIN department_member m ON m.department_id = d.id AND m.position = 'handler'
+         WHERE w.recipient = 'department' AND d.contact_a IS NULL
+        UNION
+        SELECT m.user_id, w.kind, w.ticket_id, w.at FROM wanted w
+          JOIN department_member m ON m.department_id = w.department AND m.position = 'leader'
+         WHERE w.recipient = 'leader'
+        UNION
+        SELECT r.user_id, w.kind, w.ticket_id, w.at FROM wanted w JOIN user_role r ON r.role = 'complaint_officer'
+         WHERE w.recipient = 'desk'
+        UNION
+        SELECT r.user_id, w.kind, w.ticket_id, w.at FROM wanted w JOIN user_role r ON r.role = 'supervisor'
+         WHERE w.recipient IN ('supervisor', 'supervision_officer', 'executives')
+            OR w.recipient = 'leader' AND NOT EXISTS (
+               SELECT FROM department_member m WHERE m.department_id = w.department AND m.position = 'leader')
+    )
+    INSERT INTO notice (id, user_id, kind, ticket_id, at)
+    SELECT gen_random_uuid(), f.user_id, f.kind, f.ticket_id, f.at
+      FROM found f JOIN user_account u ON u.id = f.user_id AND u.active)sql"};
+
+constexpr statement select_last_change{"ticket.last_change", R"sql(
+    SELECT kind, at, actor_kind, actor FROM event WHERE subject = $1 ORDER BY seq DESC LIMIT 1)sql"};
+
+constexpr statement select_event{"ticket.event", R"sql(
+    SELECT subject, subject_version, kind, at, data::text FROM event WHERE id = $1)sql"};
+
+constexpr statement insert_key{"ticket.take_key", R"sql(
+    INSERT INTO request (principal, key, body_sha256, event_id, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING)sql"};
+
+constexpr statement select_key{"ticket.find_key", R"sql(
+    SELECT body_sha256, event_id FROM request WHERE principal = $1 AND key = $2)sql"};
+
+constexpr statement select_salt{"ticket.salt", R"sql(SELECT salt FROM text WHERE id = $1)sql"};
+
+constexpr statement select_due{"ticket.find_due", R"sql(
+    SELECT id FROM ticket WHERE next_step_at <= $1 ORDER BY next_step_at LIMIT $2)sql"};
+
+constexpr statement select_by_number{"ticket.find_by_number", R"sql(SELECT id FROM ticket WHERE number = $1)sql"};
+
+// ticket_newest, or ticket_by_department where the reader is of a department.
+constexpr statement select_list{"ticket.list", R"sql(
+    SELECT id, number, version, status, type, priority, category, card, rework_cycle, lead_department, handler, customer,
+           created_at, due_at
+      FROM ticket
+     WHERE ($1::text[] IS NULL AND status NOT IN ('closed', 'archived', 'withdrawn', 'merged') OR status = ANY($1::text[]))
+       AND ($2::uuid IS NULL OR lead_department = $2)
+       AND ($3::uuid IS NULL OR handler = $3)
+       AND ($4::uuid IS NULL OR customer = $4)
+       AND ($5::text IS NULL OR category = $5)
+       AND ($6::timestamptz IS NULL OR due_at <= $6)
+       AND ($7::text IS NULL OR number = $7)
+       AND ($8::timestamptz IS NULL OR (created_at, id) < ($8, $9::uuid))
+       AND ($10::uuid[] IS NULL OR departments && $10::uuid[] OR handler = $11::uuid)
+     ORDER BY created_at DESC, id DESC
+     LIMIT $12)sql"};
+
+constexpr statement select_history{"ticket.history", R"sql(
+    SELECT id, kind, at, actor_kind, actor, data::text, subject_version FROM event WHERE subject = $1 ORDER BY seq LIMIT 2000)sql"};
+
+constexpr statement select_texts{"ticket.texts", R"sql(
+    SELECT id, COALESCE(body, '') FROM text WHERE id = ANY($1::uuid[]))sql"};
+
+constexpr statement select_tracked{"ticket.find_tracked", R"sql(
+    SELECT t.id FROM ticket t JOIN ticket_party p ON p.ticket_id = t.id
+     WHERE t.number = $1 AND p.kind = $2 AND p.value = $3)sql"};
+
+// Of the person's own tickets all parties, of others' those that are his contacts.
+constexpr statement delete_parties{"ticket_party.erase", R"sql(
+    DELETE FROM ticket_party p
+     WHERE p.ticket_id IN (SELECT id FROM ticket WHERE customer = $1)
+        OR (p.kind, p.value) IN (SELECT * FROM unnest($2::text[], $3::text[])))sql"};
+
+constexpr statement select_stages{"ticket.stages", R"sql(
+    SELECT data ->> 'to', at FROM event
+     WHERE subject = $1 AND data ->> 'to' IS NOT NULL AND data ->> 'to' IS DISTINCT FROM data ->> 'from'
+     ORDER BY seq LIMIT 500)sql"};
+
+} // namespace
+
+const statement& lock_ticket()
+{
+    return lock_statement;
+}
+
+const statement& load_ticket()
+{
+    return load_statement;
+}
+
+void save_rows(pg::batch& to, const json& by_table)
+{
+    const auto add = [&](const char* table) {
+        if (const auto it = by_table.find(table); it != by_table.end() && !it->empty()) to.add(upsert_of(table), params(it->dump()));
+    };
+    add("ticket");
+    for (const auto* const table : row_tables)
+        add(table);
+}
+
+void save_parties(pg::batch& to, const json& rows)
+{
+    if (!rows.empty()) to.add(insert_parties, params(rows.dump()));
+}
+
+void save_interactions(pg::batch& to, const json& rows)
+{
+    if (!rows.empty()) to.add(insert_interactions, params(rows.dump()));
+}
+
+void save_notices(pg::batch& to, const json& notices)
+{
+    if (!notices.empty()) to.add(insert_notices, params(notices.dump()));
+}
+
+record::eraser erase_parties()
+{
+    return [](pg::batch& to, customer_id customer, const std::vector<record::identity>& identities) {
+        std::vector<std::string> kinds;
+        std::vector<std::string> values;
+        for (const auto& each : identities) {
+            kinds.emplace_back(record::to_string(each.kind));
+            values.push_back(each.value);
+        }
+        to.add(delete_parties, params(customer, kinds, values));
+    };
+}
+
+task<result<last_change>> load_last_change(pg::transaction& tx, ticket_id ticket)
+{
+    const auto found = co_await tx.run(select_last_change, params(ticket));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return fail(errc::internal, "a ticket without events");
+    const auto row = found->front();
+    co_return last_change{row.get<std::string>(0), row.get<instant>(1), row.get<std::string>(2), row.get<uuid>(3)};
+}
+
+task<result<kept_event>> load_event(pg::transaction& tx, event_id event)
+{
+    const auto found = co_await tx.run(select_event, params(event));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return fail(errc::internal, "a key without its event");
+    const auto row = found->front();
+    co_return kept_event{ticket_id(row.get<uuid>(0)), row.get<std::int64_t>(1), row.get<std::string>(2), row.get<instant>(3),
+                         row.get<std::string>(4)};
+}
+
+task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action_key& key, event_id event, instant now)
+{
+    const auto taken = co_await tx.run(insert_key, params(key.principal, key.key, key.body, event, now));
+    if (!taken) co_return fail(taken.error());
+    if (taken->affected() == 1) co_return std::nullopt;
+    const auto found = co_await tx.run(select_key, params(key.principal, key.key));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return fail(errc::serialization_failure, "the key went away meanwhile");
+    kept_key kept;
+    const auto body = found->front().get<std::vector<std::uint8_t>>(0);
+    std::ranges::copy_n(body.begin(), static_cast<std::ptrdiff_t>(std::min(body.size(), kept.body.size())), kept.body.begin());
+    kept.event = found->front().get<event_id>(1);
+    co_return kept;
+}
+
+task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text)
+{
+    const auto found = co_await tx.run(select_salt, params(text));
+    if (!found) co_return fail(found.error());
+    if (found->empty() || found->front().is_null(0)) co_return std::vector<std::uint8_t>{};
+    co_return found->front().get<std::vector<std::uint8_t>>(0);
+}
+
+task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit)
+{
+    const auto found = co_await db.run(select_due, params(now, limit));
+    if (!found) co_return fail(found.error());
+    std::vector<ticket_id> due;
+    for (const auto row : *found)
+        due.push_back(row.get<ticket_id>(0));
+    co_return due;
+}
+
+task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number)
+{
+    const auto found = co_await db.run(select_by_number, params(number));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return std::nullopt;
+    co_return found->front().get<ticket_id>(0);
+}
+
+task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
+                                                  const std::optional<std::pair<instant, ticket_id>>& after, std::size_t limit,
+                                                  const std::optional<std::vector<department_id>>& departments,
+                                                  const std::optional<user_id>& or_handler)
+{
+    const auto statuses = filter.statuses.empty() ? std::nullopt : std::optional(filter.statuses);
+    const auto at = after ? std::optional(after->first) : std::nullopt;
+    const auto last = after ? std::optional(after->second) : std::nullopt;
+    const auto found = co_await db.run(select_list, params(statuses, filter.department, filter.handler, filter.customer, filter.category,
+                                                           filter.due_before, filter.number, at, last, departments, or_handler, limit));
+    if (!found) co_return fail(found.error());
+    std::vector<list_item> items;
+    for (const auto row : *found) {
+        list_item item;
+        item.id = row.get<ticket_id>(0);
+        item.number = row.get<std::string>(1);
+        item.version = row.get<std::int64_t>(2);
+        item.status = row.get<std::string>(3);
+        item.type = row.get<std::string>(4);
+        item.priority = row.get<std::string>(5);
+        item.category = row.get<std::string>(6);
+        item.card = row.get<std::string>(7);
+        item.rework_cycle = row.get<int>(8);
+        item.department = row.get<std::optional<department_id>>(9);
+        item.handler = row.get<std::optional<user_id>>(10);
+        item.customer = row.get<std::optional<customer_id>>(11).value_or(customer_id());
+        item.created_at = row.get<instant>(12);
+        item.due_at = row.get<std::optional<instant>>(13);
+        items.push_back(std::move(item));
+    }
+    co_return items;
+}
+
+task<result<std::vector<ticket_service::history_item>>> load_history(pg::database& db, ticket_id ticket)
+{
+    const auto found = co_await db.run(select_history, params(ticket));
+    if (!found) co_return fail(found.error());
+    std::vector<ticket_service::history_item> items;
+    for (const auto row : *found)
+        items.push_back({row.get<event_id>(0), row.get<std::string>(1), row.get<instant>(2), row.get<std::string>(3), row.get<uuid>(4),
+                         row.get<std::string>(5), row.get<std::int64_t>(6)});
+    co_return items;
+}
+
+task<result<std::map<text_id, std::string>>> load_texts(pg::database& db, std::vector<text_id> ids)
+{
+    std::map<text_id, std::string> texts;
+    if (ids.empty()) co_return texts;
+    const auto found = co_await db.run(select_texts, params(ids));
+    if (!found) co_return fail(found.error());
+    for (const auto row : *found)
+        texts.emplace(row.get<text_id>(0), row.get<std::string>(1));
+    co_return texts;
+}
+
+task<result<std::optional<ticket_id>>> find_tracked_ticket(pg::database& db, const std::string& number, const party& contact)
+{
+    const auto found = co_await db.run(select_tracked, params(number, contact.kind, contact.value));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return std::nullopt;
+    co_return found->front().get<ticket_id>(0);
+}
+
+task<result<std::vector<stage_row>>> load_stages(pg::database& db, ticket_id ticket)
+{
+    const auto found = co_await db.run(select_stages, params(ticket));
+    if (!found) co_return fail(found.error());
+    std::vector<stage_row> stages;
+    for (const auto row : *found)
+        stages.push_back({row.get<std::string>(0), row.get<instant>(1)});
+    co_return stages;
+}
+
+} // namespace huiyin::ticket

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <huiyin/domain/ticket.hpp>
+#include <huiyin/pg/database.hpp>
+#include <huiyin/ticket/commit.hpp>
+#include <huiyin/ticket/ticket_service.hpp>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace huiyin::ticket {
+
+/// Locks the row until the transaction ends. No rows: there is no such ticket.
+const pg::statement& lock_ticket();
+/// One row, one column: what rows_of() would give.
+const pg::statement& load_ticket();
+
+/// Upserts of whole rows by table, as rows_to_save() and rows_of() give them: {"ticket":[…],"ticket_deadline":[…],…}.
+void save_rows(pg::batch& to, const nlohmann::json& by_table);
+void save_parties(pg::batch& to, const nlohmann::json& rows);
+void save_interactions(pg::batch& to, const nlohmann::json& rows);
+/// Resolves recipients (desk, department, leader …) to users and fills their inboxes.
+void save_notices(pg::batch& to, const nlohmann::json& notices);
+
+struct last_change
+{
+    std::string kind;
+    instant at;
+    std::string actor_kind;
+    uuid actor;
+};
+task<result<last_change>> load_last_change(pg::transaction& tx, ticket_id ticket);
+
+struct kept_event
+{
+    ticket_id ticket;
+    std::int64_t version = 0;
+    std::string kind;
+    instant at;
+    std::string data;
+};
+task<result<kept_event>> load_event(pg::transaction& tx, event_id event);
+
+struct kept_key
+{
+    sha256_digest body{};
+    event_id event;
+};
+/// Takes the key for this transaction; empty when it was free, else what it was used for. Waits for a twin under way.
+task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action_key& key, event_id event, instant now);
+
+task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text);
+
+task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit);
+task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number);
+/// `departments`: only tickets in which one of them has or had a part; empty: all.
+task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
+                                                  const std::optional<std::pair<instant, ticket_id>>& after, std::size_t limit,
+                                                  const std::optional<std::vector<department_id>>& departments,
+                                                  const std::optional<user_id>& or_handler);
+task<result<std::vector<ticket_service::history_item>>> load_history(pg::database& db, ticket_id ticket);
+task<result<std::map<text_id, std::string>>> load_texts(pg::database& db, std::vector<text_id> ids);
+/// The ticket that has this number and this party.
+task<result<std::optional<ticket_id>>> find_tracked_ticket(pg::database& db, const std::string& number, const party& contact);
+/// Event kinds with the status they led to, in order.
+struct stage_row
+{
+    std::string to;
+    instant at;
+};
+task<result<std::vector<stage_row>>> load_stages(pg::database& db, ticket_id ticket);
+
+} // namespace huiyin::ticket

@@ -1,0 +1,133 @@
+#include <huiyin/intake/complaint.hpp>
+#include <huiyin/record/attachment_store.hpp>
+#include <huiyin/web/public_routes.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace huiyin::web {
+
+namespace {
+
+using domain::permission;
+using nlohmann::json;
+
+constexpr std::size_t files_limit = 10;
+
+net::response refuse(const std::vector<intake::violation>& wrong)
+{
+    net::violations all;
+    for (const auto& each : wrong)
+        all.add(each.field, each.reason);
+    return all.reply();
+}
+
+struct submission
+{
+    json complaint;
+    std::vector<net::form_part> files;
+};
+
+result<submission> read_submission(const net::request& req)
+{
+    if (!req.header("content-type").value_or("").starts_with("multipart/form-data")) {
+        auto body = req.json();
+        if (!body) return fail(std::move(body.error()));
+        return submission{std::move(*body), {}};
+    }
+    auto parts = net::parse_form(req);
+    if (!parts) return fail(std::move(parts.error()));
+    submission read;
+    bool found = false;
+    for (auto& part : *parts) {
+        if (part.name == "complaint" && !found) {
+            // The same checks as for a body that is nothing but JSON.
+            net::request inner;
+            inner.headers = {{"content-type", "application/json"}};
+            inner.body = std::move(part.bytes);
+            auto body = inner.json();
+            if (!body) return fail(std::move(body.error()));
+            read.complaint = std::move(*body);
+            found = true;
+        } else if (part.file_name) {
+            read.files.push_back(std::move(part));
+        } else {
+            return fail(errc::bad_request, "a part that is neither the complaint nor a file");
+        }
+    }
+    if (!found) return fail(errc::bad_request, "no part named complaint");
+    if (read.files.size() > files_limit) return fail(errc::body_too_large, "more than ten files");
+    return read;
+}
+
+struct public_endpoint
+{
+    intake::door& door;
+    ticket::ticket_service& tickets;
+    pg::database& db;
+    const clock& time;
+    public_settings settings;
+};
+
+task<net::response> take_complaint(net::request& req, const public_endpoint& at)
+{
+    auto read = read_submission(req);
+    if (!read) co_return net::problem(read.error());
+    auto contact = intake::parse_complaint(read->complaint, at.settings.phones, at.time.now());
+    if (!contact) co_return refuse(contact.error());
+    auto key = req.idempotency_key();
+    if (!key) co_return net::problem(key.error());
+    intake::identify(*contact, std::move(*key), req.body);
+    for (auto& file : read->files) {
+        auto stored = co_await record::upload(at.db, *file.file_name, std::move(file.content_type), std::move(file.bytes), at.time.now());
+        if (!stored) co_return net::problem(stored.error());
+        contact->attachments.push_back(*stored);
+    }
+    const auto receipt = co_await at.door.accept(std::move(*contact));
+    if (!receipt) co_return net::problem(receipt.error());
+    net::response answer;
+    // What could not be filed was kept all the same; somebody looks at it.
+    answer.status = receipt->outcome == intake::outcome::visible ? 201 : 202;
+    answer.body = receipt->answer;
+    co_return answer;
+}
+
+json to_json(const ticket::tracked& view)
+{
+    json history = json::array();
+    for (const auto& step : view.history)
+        history.push_back({{"stage", step.stage}, {"at", to_rfc3339(step.at)}});
+    json department;
+    if (view.department) department = {{"code", view.department->code}, {"name", view.department->name}};
+    return {{"stage", view.stage},
+            {"department", department},
+            {"next_promise_at", view.next_promise_at ? json(to_rfc3339(*view.next_promise_at)) : json()},
+            {"history", history}};
+}
+
+task<net::response> track(net::request& req, const public_endpoint& at)
+{
+    const auto body = req.json();
+    if (!body) co_return net::problem(body.error());
+    const auto asked = intake::parse_tracking(*body, at.settings.phones);
+    if (!asked) co_return refuse(asked.error());
+    const ticket::party contact{std::string(record::to_string(asked->party.kind)), asked->party.value};
+    const auto view = co_await at.tickets.track(asked->number, contact);
+    if (!view) co_return net::problem(view.error());
+    co_return net::json_reply(200, to_json(*view));
+}
+
+} // namespace
+
+void add_public_routes(net::router& routes, intake::door& door, ticket::ticket_service& tickets, pg::database& db,
+                       const clock& time, public_settings settings)
+{
+    const auto at = std::make_shared<const public_endpoint>(public_endpoint{door, tickets, db, time, std::move(settings)});
+    routes.post("/public/v1/complaints", permission::none_needed, [at](net::request& req) { return take_complaint(req, *at); },
+                {.body_limit = 25 * 1024 * 1024, .per_minute = at->settings.complaints_per_minute});
+    routes.post("/public/v1/tracking", permission::none_needed, [at](net::request& req) { return track(req, *at); },
+                {.body_limit = 4096, .per_minute = at->settings.tracking_per_minute});
+}
+
+} // namespace huiyin::web
