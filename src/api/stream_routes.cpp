@@ -31,6 +31,25 @@ void send(net::websocket& to, const journal::frame_batch& batch)
     to.send(message({.frames = {}, .reload = true, .up_to = batch.up_to}));
 }
 
+/// What a client says is not looked at; a read under way answers pings and notices the end.
+task<void> drain(std::shared_ptr<net::websocket> from)
+{
+    while (co_await from->receive()) {
+    }
+}
+
+task<void> pump(std::shared_ptr<net::websocket> to, journal::subscription from)
+{
+    while (to->is_open()) {
+        const auto batch = co_await from.next();
+        if (!batch) {
+            to->close(batch.error().code == errc::shutting_down ? 1001 : 1013, std::string(slug(batch.error().code)));
+            co_return;
+        }
+        send(*to, *batch);
+    }
+}
+
 task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal::follower& feed)
 {
     std::optional<std::int64_t> after;
@@ -48,14 +67,10 @@ task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal:
         to->close(1013, std::string(slug(subscription.error().code)));
         co_return;
     }
-    while (to->is_open()) {
-        const auto batch = co_await subscription->next();
-        if (!batch) {
-            to->close(batch.error().code == errc::shutting_down ? 1001 : 1013, std::string(slug(batch.error().code)));
-            co_return;
-        }
-        send(*to, *batch);
-    }
+    const auto here = co_await asio::this_coro::executor;
+    auto both = asio::experimental::make_parallel_group(asio::co_spawn(here, pump(to, std::move(*subscription)), asio::deferred),
+                                                        asio::co_spawn(here, drain(to), asio::deferred));
+    co_await both.async_wait(asio::experimental::wait_for_one(), use_task);
 }
 
 } // namespace

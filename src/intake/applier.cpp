@@ -1,8 +1,7 @@
-#include <huiyin/intake/applier.hpp>
-
 #include "inbox_store.hpp"
 
 #include <huiyin/base/log.hpp>
+#include <huiyin/intake/applier.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 
@@ -12,8 +11,8 @@ namespace {
 
 constexpr std::size_t page = 100;
 
-/// Withdrawals, reopenings and verdicts in writing have no transition of their own yet: they urge whoever has the ticket to
-/// read the entry, which says what the customer wants.
+/// Withdrawals, reopenings and verdicts in writing have no transition of their own yet: they urge whoever has the
+/// ticket to read the entry, which says what the customer wants.
 domain::command command_of(const inbox_row& row)
 {
     if (row.act == act::dispute) return domain::dispute{};
@@ -38,10 +37,12 @@ bool is_passing(errc code)
 
 } // namespace
 
-applier::applier(executor on, pg::database& db, ticket::ticket_service& tickets, const clock& time, metrics::registry& metrics)
+applier::applier(executor on, pg::database& db, ticket::ticket_service& tickets, const clock& time,
+                 metrics::registry& metrics)
     : db_(db), tickets_(tickets), clock_(time),
       applied_(metrics.counter("huiyin_intake_inbox_applied_total", "Further contacts applied to their ticket")),
-      refused_(metrics.counter("huiyin_intake_inbox_refused_total", "Further contacts that their ticket refused")), wake_(on)
+      refused_(metrics.counter("huiyin_intake_inbox_refused_total", "Further contacts that their ticket refused")),
+      wake_(on)
 {}
 
 task<result<void>> applier::apply(inbox_row row)

@@ -1,6 +1,5 @@
-#include <huiyin/intake/complaint.hpp>
-
 #include <huiyin/base/text.hpp>
+#include <huiyin/intake/complaint.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -19,7 +18,8 @@ using namespace std::chrono_literals;
 bool is_code(std::string_view text, std::size_t limit)
 {
     return !text.empty() && text.size() <= limit && text.front() >= 'a' && text.front() <= 'z' &&
-           std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+           std::ranges::all_of(text,
+                               [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 /// Walks over an input and collects everything that is wrong with it.
@@ -43,7 +43,8 @@ public:
     }
 
     /// Missing, null and blank are the same: nothing was said.
-    std::string text(const json& of, const char* member, const std::string& field, std::size_t limit, bool required = false)
+    std::string text(const json& of, const char* member, const std::string& field, std::size_t limit,
+                     bool required = false)
     {
         const auto value = of.find(member);
         if (value != of.end() && !value->is_null()) {
@@ -144,7 +145,8 @@ void read_fields(reader& in, const json& body, contact& out)
         if (!is_code(name, 50))
             in.refuse(field, "unknown");
         else if (value.is_string()) {
-            if (auto words = in.text(*given, name.c_str(), field, 1000); !words.empty()) out.fields.emplace_back(name, words);
+            if (auto words = in.text(*given, name.c_str(), field, 1000); !words.empty())
+                out.fields.emplace_back(name, words);
         } else if (value.is_number() || value.is_boolean())
             out.fields.emplace_back(name, value.dump());
         else if (!value.is_null())
@@ -172,7 +174,9 @@ checked<contact> parse_complaint(const json& body, const record::phone_settings&
     out.channel = "web";
     out.account = "public";
     out.at = now;
-    if (in.is_object(body, "", {"contact", "category", "problem", "object", "desired_solution", "occurred_at", "fields"})) {
+    if (in.is_object(body, "",
+                     {"contact", "category", "problem", "object", "desired_solution", "occurred_at", "fields"}))
+    {
         read_contact(in, body, phones, false, out);
         read_matter(in, body, now, out);
     }
@@ -188,8 +192,10 @@ checked<contact> parse_intake(const json& body, const record::phone_settings& ph
     out.channel = "api";
     out.at = now;
     out.proof = proof::api_token;
-    if (in.is_object(body, "", {"account", "external_id", "channel", "contact", "category", "problem", "object",
-                                "desired_solution", "occurred_at", "fields", "at", "ticket", "act"})) {
+    if (in.is_object(body, "",
+                     {"account", "external_id", "channel", "contact", "category", "problem", "object",
+                      "desired_solution", "occurred_at", "fields", "at", "ticket", "act"}))
+    {
         out.account = "api/" + in.code(body, "account", 64, true);
         out.external_id = in.text(body, "external_id", "external_id", 200, true);
         if (auto channel = in.code(body, "channel", 32); !channel.empty()) out.channel = channel;
@@ -223,7 +229,8 @@ checked<tracking_request> parse_tracking(const json& body, const record::phone_s
         if (phone.empty() == email.empty())
             in.refuse(phone.empty() ? "phone" : "email", phone.empty() ? "required" : "invalid");
         else if (!phone.empty())
-            out.party = {record::identity_kind::phone, record::parse_phone(phone, phones).value_or(record::phone_number{}).value()};
+            out.party = {record::identity_kind::phone,
+                         record::parse_phone(phone, phones).value_or(record::phone_number{}).value()};
         else
             out.party = {record::identity_kind::email, record::parse_email(email).value_or("")};
     }

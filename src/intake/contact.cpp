@@ -1,6 +1,5 @@
-#include <huiyin/intake/contact.hpp>
-
 #include <huiyin/base/text.hpp>
+#include <huiyin/intake/contact.hpp>
 
 #include <algorithm>
 #include <array>

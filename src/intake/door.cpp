@@ -1,13 +1,11 @@
-#include <huiyin/intake/door.hpp>
-
 #include "plan.hpp"
 #include "receipt_store.hpp"
 
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
+#include <huiyin/intake/door.hpp>
 
 #include <boost/asio/as_tuple.hpp>
-
 #include <date/tz.h>
 #include <fmt/format.h>
 
@@ -29,7 +27,8 @@ constexpr std::size_t lock_limit = 600;
 /// Coroutines per reactor that work on contacts one by one.
 constexpr int lone_worker_limit = 2;
 
-constexpr std::array<std::string_view, 4> faults{"none", "acknowledge_before_commit", "drop_one_in_thousand", "insert_twice"};
+constexpr std::array<std::string_view, 4> faults{"none", "acknowledge_before_commit", "drop_one_in_thousand",
+                                                 "insert_twice"};
 
 /// The database is away or busy; the contact is not to blame.
 bool is_transient(errc code)
@@ -117,13 +116,16 @@ struct door::meters
 {
     explicit meters(metrics::registry& in)
         : queue(in.gauge("huiyin_intake_queue_length", "Contacts that wait for their commit")),
-          batch(in.histogram("huiyin_intake_batch_contacts", "Contacts per transaction", {1, 2, 5, 10, 20, 50, 100, 200, 500})),
-          commit(in.histogram("huiyin_intake_commit_seconds", "From the first look-up to the commit", metrics::latency_bounds())),
+          batch(in.histogram("huiyin_intake_batch_contacts", "Contacts per transaction",
+                             {1, 2, 5, 10, 20, 50, 100, 200, 500})),
+          commit(in.histogram("huiyin_intake_commit_seconds", "From the first look-up to the commit",
+                              metrics::latency_bounds())),
           accepted(in.counter("huiyin_intake_accepted_total", "Contacts that became visible")),
           repeats(in.counter("huiyin_intake_repeats_total", "Contacts that had been taken before")),
           parked(in.counter("huiyin_intake_parked_total", "Contacts kept raw since they could not be taken")),
           refused(in.counter("huiyin_intake_refused_total", "Contacts refused with an error")),
-          missed(in.counter("huiyin_intake_missed_locks_total", "Contacts that went one by one since another held their person"))
+          missed(in.counter("huiyin_intake_missed_locks_total",
+                            "Contacts that went one by one since another held their person"))
     {}
     metrics::gauge queue;
     metrics::histogram batch, commit;
@@ -157,6 +159,13 @@ task<result<receipt>> door::accept(contact what)
     if (waiting() >= settings_.queue_limit) {
         meters_->refused.add();
         co_return fail(retry_later({errc::overloaded, "too many contacts wait", {}}));
+    }
+    if (settings_.fault == intake_fault::insert_twice && ++counted_ % 100 == 50) {
+        auto twice = std::make_shared<item>(on_, what);
+        twice->what.external_id = uuid::make().to_string();
+        twice->what.key.reset();
+        queue_.push_back(std::move(twice));
+        meters_->queue.add(1);
     }
     auto mine = std::make_shared<item>(on_, std::move(what));
     queue_.push_back(mine);
@@ -305,7 +314,8 @@ task<> door::settle(items batch, bool waiting_for_locks)
         if (!stopping_) log::error("intake.bug", {{"type", typeid(bug).name()}, {"contacts", batch.size()}});
     }
     for (const auto& each : batch)
-        answer(*each, stopping_ ? fail(errc::shutting_down, "the door was shut") : fail(errc::internal, "a bug in the door"));
+        answer(*each,
+               stopping_ ? fail(errc::shutting_down, "the door was shut") : fail(errc::internal, "a bug in the door"));
 }
 
 /// One transaction. What missed its locks leaves the batch; the rest is answered when the commit has returned.
@@ -359,24 +369,17 @@ task<result<void>> door::try_batch(items& batch, bool waiting_for_locks)
     plan planned(std::move(look.found), look.known,
                  {.rules = **rules, .tracking_url = settings_.tracking_url, .now = now, .day = day, .day_base = *base});
     std::vector<result<receipt>> told;
-    items planned_items;
     for (const auto& each : batch) {
-        ++taken_;
-        if (settings_.fault == intake_fault::drop_one_in_thousand && taken_ % 1000 == 100) {
+        if (settings_.fault == intake_fault::drop_one_in_thousand && ++counted_ % 1000 == 100) {
             told.push_back(receipt{.id = receipt_id::make(),
                                    .ticket = ticket_id::make(),
                                    .number = ticket_number(day, 9'000'000),
-                                   .answer = R"({"number":")" + ticket_number(day, 9'000'000) + R"(","tracking_url":"","due_at":null})"});
+                                   .answer = R"({"number":")" + ticket_number(day, 9'000'000) +
+                                             R"(","tracking_url":"","due_at":null})"});
             continue;
         }
         told.push_back(each->retried ? planned.take_parked(each->what, each->retried->id, each->retried->receipt)
                                      : planned.take(each->what));
-        if (settings_.fault == intake_fault::insert_twice && taken_ % 100 == 50) {
-            auto twice = each->what;
-            twice.external_id = uuid::make().to_string();
-            twice.key.reset();
-            (void)planned.take(twice);
-        }
     }
     if (settings_.fault == intake_fault::acknowledge_before_commit) {
         for (std::size_t i = 0; i < batch.size(); ++i)

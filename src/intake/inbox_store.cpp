@@ -14,7 +14,8 @@ constexpr pg::statement settle_statement{"intake.settle_row", R"sql(
 
 } // namespace
 
-task<result<std::vector<inbox_row>>> waiting_rows(pg::database& from, instant after_at, uuid after_id, std::size_t limit)
+task<result<std::vector<inbox_row>>> waiting_rows(pg::database& from, instant after_at, uuid after_id,
+                                                  std::size_t limit)
 {
     const auto found = co_await from.run(waiting_statement, pg::params(after_at, after_id, limit));
     if (!found) co_return fail(found.error());

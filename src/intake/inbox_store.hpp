@@ -19,7 +19,8 @@ struct inbox_row
 };
 
 /// Rows not settled yet, after the given one.
-task<result<std::vector<inbox_row>>> waiting_rows(pg::database& from, instant after_at, uuid after_id, std::size_t limit);
+task<result<std::vector<inbox_row>>> waiting_rows(pg::database& from, instant after_at, uuid after_id,
+                                                  std::size_t limit);
 /// `outcome`: "applied", or the slug of the ticket's refusal.
 void settle_row(pg::batch& to, uuid row, instant now, std::string_view outcome);
 task<result<void>> settle_row(pg::database& in, uuid row, instant now, std::string_view outcome);

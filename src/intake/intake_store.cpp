@@ -1,8 +1,7 @@
-#include <huiyin/intake/intake_store.hpp>
-
 #include "plan.hpp"
 
 #include <huiyin/base/log.hpp>
+#include <huiyin/intake/intake_store.hpp>
 #include <huiyin/record/attachment_store.hpp>
 
 #include <algorithm>
@@ -56,15 +55,17 @@ task<result<std::vector<account_line>>> read_ledger(pg::database& from)
     if (!found) co_return fail(found.error());
     std::vector<account_line> lines;
     for (const auto row : *found)
-        lines.push_back({row.get<std::string>(0), row.get<std::int64_t>(1), row.get<std::int64_t>(2), row.get<std::int64_t>(3),
-                         row.get<std::int64_t>(4)});
+        lines.push_back({row.get<std::string>(0), row.get<std::int64_t>(1), row.get<std::int64_t>(2),
+                         row.get<std::int64_t>(3), row.get<std::int64_t>(4)});
     co_return lines;
 }
 
-task<result<parked_page>> list_parked(pg::database& from, std::optional<std::pair<instant, parked_id>> after, std::size_t limit)
+task<result<parked_page>> list_parked(pg::database& from, std::optional<std::pair<instant, parked_id>> after,
+                                      std::size_t limit)
 {
     limit = std::clamp<std::size_t>(limit, 1, 100);
-    const auto key = after.value_or(std::pair{instant(std::chrono::sys_days(std::chrono::year(1) / 1 / 1)), parked_id()});
+    const auto key =
+        after.value_or(std::pair{instant(std::chrono::sys_days(std::chrono::year(1) / 1 / 1)), parked_id()});
     const auto found = co_await from.run(list_statement, pg::params(key.first, key.second, limit + 1));
     if (!found) co_return fail(found.error());
     parked_page page;
@@ -88,8 +89,8 @@ task<result<parked_page>> list_parked(pg::database& from, std::optional<std::pai
 
 task<result<ticket_id>> find_tracked(pg::database& from, tracking_request by)
 {
-    const auto found =
-        co_await from.run(find_tracked_statement, pg::params(by.number, record::to_string(by.party.kind), by.party.value));
+    const auto found = co_await from.run(find_tracked_statement,
+                                         pg::params(by.number, record::to_string(by.party.kind), by.party.value));
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "no ticket of that number and contact");
     co_return found->front().get<ticket_id>(0);

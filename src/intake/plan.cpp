@@ -138,7 +138,8 @@ std::optional<receipt> plan::repeated(const contact& what)
     const auto known = found_.receipts.find({what.account, what.external_id});
     const std::string* data = known == found_.receipts.end() ? nullptr : &known->second.data;
     if (what.key && !data)
-        if (const auto request = found_.requests.find({what.key->principal, what.key->key}); request != found_.requests.end())
+        if (const auto request = found_.requests.find({what.key->principal, what.key->key});
+            request != found_.requests.end())
             data = &request->second.data;
     if (!data) return std::nullopt;
 
@@ -206,7 +207,8 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
     // A word that the pack does not know leaves it to triage.
     const auto category = with_.rules.rules().find_category(what.category) ? what.category : std::string();
     const auto* existing = ticket_for(what, category, where.customer);
-    if (what.act != act::message && !existing) return fail(errc::not_found, "an act on a ticket that is not the sender's");
+    if (what.act != act::message && !existing)
+        return fail(errc::not_found, "an act on a ticket that is not the sender's");
 
     record::entry entry;
     entry.interaction = where.interaction;
@@ -232,7 +234,8 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
 
     auto data = filing_data(what, where);
     data["receipt"] = id.to_string();
-    data["entry"] = {{"id", entry.id.to_string()}, {"at", to_rfc3339(entry.at)}, {"kind", entry.kind}, {"proof", entry.proof}};
+    data["entry"] = {
+        {"id", entry.id.to_string()}, {"at", to_rfc3339(entry.at)}, {"kind", entry.kind}, {"proof", entry.proof}};
     data["words"] = json::array();
     for (const auto& each : words)
         data["words"].push_back(to_json(each));
@@ -254,6 +257,7 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
         opening.interaction = where.interaction;
         opening.channel = what.channel;
         opening.category = category;
+        opening.answers = {what.fields.begin(), what.fields.end()};
         opening.problem = problem;
         opening.object = object;
         opening.desired_solution = desired;
@@ -349,14 +353,15 @@ receipt plan::park(const contact& what, std::string reason)
                     .identity_keys = record::lock_keys(what.correspondent()),
                     .attachments = what.attachments,
                     .at = with_.now};
-    journal::event event{.at = with_.now,
-                         .kind = "contact.parked",
-                         .subject = kept.id.value(),
-                         .subject_version = 1,
-                         .actor_kind = what.by.kind,
-                         .actor = what.by.id,
-                         .audience = {},
-                         .data = json{{"receipt", id.to_string()}, {"parked", kept.id.to_string()}, {"reason", reason}}.dump()};
+    journal::event event{
+        .at = with_.now,
+        .kind = "contact.parked",
+        .subject = kept.id.value(),
+        .subject_version = 1,
+        .actor_kind = what.by.kind,
+        .actor = what.by.id,
+        .audience = {},
+        .data = json{{"receipt", id.to_string()}, {"parked", kept.id.to_string()}, {"reason", reason}}.dump()};
     own_receipts_.emplace(id, receipts_.size());
     receipts_.push_back({.id = id,
                          .account = what.account,
@@ -403,7 +408,8 @@ void plan::write(pg::batch& to) const
     journal::append(to, events_);
 }
 
-// --- parked contacts as bytes ---------------------------------------------------------------------------------------------
+// --- parked contacts as bytes
+// ---------------------------------------------------------------------------------------------
 
 std::string to_bytes(const contact& what)
 {
@@ -416,25 +422,26 @@ std::string to_bytes(const contact& what)
     json attachments = json::array();
     for (const auto& each : what.attachments)
         attachments.push_back(each.to_string());
-    const json all{{"channel", what.channel},
-                   {"account", what.account},
-                   {"external_id", what.external_id},
-                   {"at", what.at.time_since_epoch().count()},
-                   {"proof", static_cast<int>(what.proof)},
-                   {"act", static_cast<int>(what.act)},
-                   {"by_kind", static_cast<int>(what.by.kind)},
-                   {"by", what.by.id.to_string()},
-                   {"identities", identities},
-                   {"name", what.name},
-                   {"category", what.category},
-                   {"problem", what.problem},
-                   {"object", what.object},
-                   {"desired_solution", what.desired_solution},
-                   {"occurred_at", what.occurred_at ? json(what.occurred_at->time_since_epoch().count()) : json(nullptr)},
-                   {"fields", fields},
-                   {"attachments", attachments},
-                   {"ticket_number", what.ticket_number},
-                   {"unreadable", what.unreadable}};
+    const json all{
+        {"channel", what.channel},
+        {"account", what.account},
+        {"external_id", what.external_id},
+        {"at", what.at.time_since_epoch().count()},
+        {"proof", static_cast<int>(what.proof)},
+        {"act", static_cast<int>(what.act)},
+        {"by_kind", static_cast<int>(what.by.kind)},
+        {"by", what.by.id.to_string()},
+        {"identities", identities},
+        {"name", what.name},
+        {"category", what.category},
+        {"problem", what.problem},
+        {"object", what.object},
+        {"desired_solution", what.desired_solution},
+        {"occurred_at", what.occurred_at ? json(what.occurred_at->time_since_epoch().count()) : json(nullptr)},
+        {"fields", fields},
+        {"attachments", attachments},
+        {"ticket_number", what.ticket_number},
+        {"unreadable", what.unreadable}};
     std::string bytes;
     json::to_cbor(all, bytes);
     return bytes;
@@ -456,8 +463,9 @@ result<contact> contact_of(const std::vector<std::uint8_t>& bytes)
         out.by.kind = static_cast<domain::actor_kind>(all.at("by_kind").get<int>());
         out.by.id = uuid::parse(text("by")).value();
         for (const auto& each : all.at("identities"))
-            out.identities.push_back({{static_cast<record::identity_kind>(each.at(0).get<int>()), each.at(1).get<std::string>()},
-                                      each.at(2).get<bool>()});
+            out.identities.push_back(
+                {{static_cast<record::identity_kind>(each.at(0).get<int>()), each.at(1).get<std::string>()},
+                 each.at(2).get<bool>()});
         out.name = text("name");
         out.category = text("category");
         out.problem = text("problem");

@@ -13,14 +13,15 @@
 
 namespace huiyin::intake {
 
-/// The answer that an event's data renders to. `data` is the event's as it was appended, or as the database gives it back.
+/// The answer that an event's data renders to. `data` is the event's as it was appended, or as the database gives it
+/// back.
 receipt receipt_of(std::string_view data, bool repeated);
 
 /// "260224-0318".
 std::string ticket_number(std::string_view day, std::int64_t serial);
 
-/// Everything one transaction of the door will write, decided in memory: each contact sees what the ones before it in the
-/// batch planned, as if they were committed.
+/// Everything one transaction of the door will write, decided in memory: each contact sees what the ones before it in
+/// the batch planned, as if they were committed.
 class plan
 {
 public:

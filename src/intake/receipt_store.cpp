@@ -199,12 +199,13 @@ task<result<void>> reading::run(pg::transaction& in)
         case part::identities: known = rows; break;
         case part::receipts:
             for (const auto row : rows)
-                found.receipts[{row.get<std::string>(0), row.get<std::string>(1)}] = {row.get<receipt_id>(2), row.get<std::string>(3)};
+                found.receipts[{row.get<std::string>(0), row.get<std::string>(1)}] = {row.get<receipt_id>(2),
+                                                                                      row.get<std::string>(3)};
             break;
         case part::requests:
             for (const auto row : rows)
-                found.requests[{row.get<std::string>(0), row.get<std::string>(1)}] = {row.get<std::vector<std::uint8_t>>(2),
-                                                                                      row.get<std::string>(3)};
+                found.requests[{row.get<std::string>(0), row.get<std::string>(1)}] = {
+                    row.get<std::vector<std::uint8_t>>(2), row.get<std::string>(3)};
             break;
         case part::tickets:
         case part::named_tickets: take_tickets(rows, found.tickets); break;
@@ -301,8 +302,8 @@ void insert_inbox(pg::batch& to, const std::vector<new_inbox_row>& rows)
 
 void insert_parked(pg::batch& to, const new_parked& what)
 {
-    to.add(insert_parked_statement, pg::params(what.id, what.receipt, what.reason, as_bytes(what.contact), as_bytes(what.raw),
-                                               what.identity_keys, what.at));
+    to.add(insert_parked_statement, pg::params(what.id, what.receipt, what.reason, as_bytes(what.contact),
+                                               as_bytes(what.raw), what.identity_keys, what.at));
 }
 
 void resolve_parked(pg::batch& to, parked_id which, const new_receipt& now_visible, instant now)

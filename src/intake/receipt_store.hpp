@@ -68,7 +68,18 @@ public:
     pg::rows known;
 
 private:
-    enum class part { ignored, locks, parked, identities, receipts, requests, tickets, named_tickets, attachments, serials };
+    enum class part {
+        ignored,
+        locks,
+        parked,
+        identities,
+        receipts,
+        requests,
+        tickets,
+        named_tickets,
+        attachments,
+        serials
+    };
 
     pg::batch batch_;
     std::vector<part> parts_;

@@ -1,6 +1,5 @@
-#include <huiyin/record/attachment_store.hpp>
-
 #include <huiyin/base/text.hpp>
+#include <huiyin/record/attachment_store.hpp>
 
 #include <algorithm>
 
@@ -50,11 +49,12 @@ task<result<attachment_id>> upload(pg::database& to, std::string name, std::stri
                                    instant now)
 {
     if (bytes.size() > attachment_limit) co_return fail(errc::body_too_large, "attachment");
-    if (!is_storable_utf8(name) || !is_storable_utf8(content_type)) co_return fail(errc::invalid_utf8, "attachment name");
+    if (!is_storable_utf8(name) || !is_storable_utf8(content_type))
+        co_return fail(errc::invalid_utf8, "attachment name");
     const auto id = attachment_id::make();
-    const auto made = co_await to.run(insert_attachment, pg::params(id, first_code_points(name, 255),
-                                                                    first_code_points(content_type, 255), bytes.size(),
-                                                                    sha256(bytes), now));
+    const auto made = co_await to.run(insert_attachment,
+                                      pg::params(id, first_code_points(name, 255), first_code_points(content_type, 255),
+                                                 bytes.size(), sha256(bytes), now));
     if (!made) co_return fail(made.error());
     for (std::size_t at = 0, n = 0; at < bytes.size(); at += chunk_bytes, ++n) {
         const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data() + at);

@@ -123,8 +123,8 @@ void insert(pg::batch& to, const std::vector<entry>& entries)
         internals.push_back(e.internal);
         tickets.push_back(e.ticket);
     }
-    to.add(insert_entries, pg::params(ids, interactions, customers, times, kinds, directions, author_kinds, authors, proofs,
-                                      texts, fields, internals, tickets));
+    to.add(insert_entries, pg::params(ids, interactions, customers, times, kinds, directions, author_kinds, authors,
+                                      proofs, texts, fields, internals, tickets));
 }
 
 task<result<timeline_page>> timeline(pg::database& from, customer_id customer,

@@ -1,7 +1,6 @@
-#include <huiyin/record/identity.hpp>
-
 #include <huiyin/base/crypto.hpp>
 #include <huiyin/base/text.hpp>
+#include <huiyin/record/identity.hpp>
 
 #include <phonenumbers/phonenumberutil.h>
 
@@ -26,8 +25,8 @@ bool all_digits(std::string_view text)
     return std::ranges::all_of(text, is_digit);
 }
 
-/// 1[3-9] and nine digits. Decided here and not by the library, whose table is as old as the distribution while operators
-/// open new ranges; and because nearly every number is one.
+/// 1[3-9] and nine digits. Decided here and not by the library, whose table is as old as the distribution while
+/// operators open new ranges; and because nearly every number is one.
 bool is_chinese_mobile(std::string_view digits)
 {
     return digits.size() == 11 && digits[0] == '1' && digits[1] >= '3' && all_digits(digits);
@@ -44,11 +43,13 @@ std::string plain(std::string_view typed)
 {
     auto text = narrowed(trimmed(typed));
     // 分机, 分機, 内线, 內線, 转接, 轉接, 转, 轉: longest first.
-    for (const auto* word : {"转分机", "轉分機", "转接", "轉接", "分机号", "分機號", "分机", "分機", "内线", "內線", "转", "轉"})
+    for (const auto* word :
+         {"转分机", "轉分機", "转接", "轉接", "分机号", "分機號", "分机", "分機", "内线", "內線", "转", "轉"})
         replace_all(text, word, " x");
     for (const auto* dash : {"‐", "‑", "‒", "–", "—", "―", "−", "ー", "﹣", "·", "•", "．"})
         replace_all(text, dash, "-");
-    for (const auto* blank : {"\t", "\u00a0", "\u2002", "\u2003", "\u2009", "\u200b", "\u202f", "\ufeff", "\u200e", "\u202c", "\u202d"})
+    for (const auto* blank :
+         {"\t", "\u00a0", "\u2002", "\u2003", "\u2009", "\u200b", "\u202f", "\ufeff", "\u200e", "\u202c", "\u202d"})
         replace_all(text, blank, " ");
     for (const auto* mark : {"：", "﹕"})
         replace_all(text, mark, ":");
@@ -63,8 +64,9 @@ std::string plain(std::string_view typed)
 /// Without a label in front: "电话:", "tel:", "手机".
 std::string_view without_label(std::string_view text)
 {
-    for (const std::string_view label :
-         {"联系电话", "聯繫電話", "电话", "電話", "手机", "手機", "座机", "座機", "telephone", "tel", "phone", "mobile"}) {
+    for (const std::string_view label : {"联系电话", "聯繫電話", "电话", "電話", "手机", "手機", "座机", "座機",
+                                         "telephone", "tel", "phone", "mobile"})
+    {
         if (!text.starts_with(label)) continue;
         text.remove_prefix(label.size());
         while (!text.empty() && (text.front() == ':' || text.front() == '.' || text.front() == ' '))
@@ -79,7 +81,8 @@ bool looks_like_a_number(std::string text)
 {
     for (const auto* word : {"extension", "extn", "ext", "x"})
         replace_all(text, word, "#");
-    return std::ranges::all_of(text, [](char c) { return is_digit(c) || std::string_view(" +-./()[]#:;=,~").contains(c); });
+    return std::ranges::all_of(text,
+                               [](char c) { return is_digit(c) || std::string_view(" +-./()[]#:;=,~").contains(c); });
 }
 
 result<phone_number> parsed_by_library(const std::string& text, const std::string& region)
@@ -96,7 +99,8 @@ result<phone_number> parsed_by_library(const std::string& text, const std::strin
     phone_number out;
     util.Format(number, phones::PhoneNumberUtil::E164, &out.e164);
     // The library takes US numbers for "fixed or mobile"; their extensions are kept.
-    if (!chinese_mobile && util.GetNumberType(number) != phones::PhoneNumberUtil::MOBILE) out.extension = number.extension();
+    if (!chinese_mobile && util.GetNumberType(number) != phones::PhoneNumberUtil::MOBILE)
+        out.extension = number.extension();
     return out;
 }
 
@@ -110,7 +114,8 @@ bool is_label_of_domain(std::string_view label)
 
 bool is_local_part(std::string_view text)
 {
-    if (text.empty() || text.size() > 64 || text.front() == '.' || text.back() == '.' || text.contains("..")) return false;
+    if (text.empty() || text.size() > 64 || text.front() == '.' || text.back() == '.' || text.contains(".."))
+        return false;
     // RFC 5322 atext and the dot, and what RFC 6531 adds. Quoted local parts are for mail archaeologists.
     return std::ranges::all_of(text, [](char c) {
         return is_digit(c) || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80 ||
@@ -147,12 +152,13 @@ result<phone_number> parse_phone(std::string_view typed, const phone_settings& s
     const std::string number(without_label(text));
 
     const auto extension = std::min(number.find_first_of("ex#;"), number.size());
-    const auto digits = std::count_if(number.begin(), number.begin() + static_cast<std::ptrdiff_t>(extension), is_digit);
-    if (digits < 5 || digits > 22 || !looks_like_a_number(number)) return fail(errc::invalid_field, "not a phone number");
+    const auto digits =
+        std::count_if(number.begin(), number.begin() + static_cast<std::ptrdiff_t>(extension), is_digit);
+    if (digits < 5 || digits > 22 || !looks_like_a_number(number))
+        return fail(errc::invalid_field, "not a phone number");
     auto found = parsed_by_library(number, settings.region);
     // "(0086)": the library does not look for the international prefix in brackets.
-    if (!found && number.starts_with("(00"))
-        found = parsed_by_library("+" + number.substr(3), settings.region);
+    if (!found && number.starts_with("(00")) found = parsed_by_library("+" + number.substr(3), settings.region);
     if (!found && !settings.area_code.empty() && (digits == 7 || digits == 8) && !number.starts_with('+'))
         found = parsed_by_library(settings.area_code + "-" + number, settings.region);
     return found;

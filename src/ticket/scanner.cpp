@@ -1,3 +1,5 @@
+#include "ticket_store.hpp"
+
 #include <huiyin/base/log.hpp>
 #include <huiyin/ticket/scanner.hpp>
 
@@ -42,9 +44,8 @@ task<bool> run_round(const scanner_state& state)
 
 task<> scan(std::shared_ptr<const scanner_state> state, pg::duty& held)
 {
-    static constexpr pg::statement still_held{"deadline.still_held", "SELECT 1"};
     for (;;) {
-        const auto mine = co_await held.run(still_held);
+        const auto mine = co_await held.run(still_held());
         if (!mine) co_return;
         co_await run_round(*state);
         co_await pause_for(250ms);

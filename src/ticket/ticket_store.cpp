@@ -20,6 +20,8 @@ namespace {
 constexpr statement lock_statement{"ticket.lock", R"sql(
     SELECT version FROM ticket WHERE id = $1 FOR NO KEY UPDATE)sql"};
 
+constexpr statement still_held_statement{"deadline.still_held", "SELECT 1"};
+
 constexpr statement load_statement{"ticket.load", R"sql(
     SELECT jsonb_build_object(
         'ticket', to_jsonb(t),
@@ -175,6 +177,11 @@ const statement& lock_ticket()
 const statement& load_ticket()
 {
     return load_statement;
+}
+
+const statement& still_held()
+{
+    return still_held_statement;
 }
 
 void save_rows(pg::batch& to, const json& by_table)

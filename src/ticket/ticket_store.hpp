@@ -14,6 +14,9 @@ const pg::statement& lock_ticket();
 /// One row, one column: what rows_of() would give.
 const pg::statement& load_ticket();
 
+/// Fails when the duty's connection, and its lock with it, is lost.
+const pg::statement& still_held();
+
 /// Upserts of whole rows by table, as rows_to_save() and rows_of() give them: {"ticket":[…],"ticket_deadline":[…],…}.
 void save_rows(pg::batch& to, const nlohmann::json& by_table);
 void save_parties(pg::batch& to, const nlohmann::json& rows);

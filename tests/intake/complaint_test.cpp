@@ -48,7 +48,8 @@ TEST(ParseComplaint, GivesANormalisedContactWithoutProof)
     EXPECT_FALSE(parsed.identities[0].proven);
     EXPECT_EQ(parsed.problem, "今天的报纸没有送到");
     EXPECT_EQ(to_rfc3339(*parsed.occurred_at), "2026-03-01T23:30:00Z");
-    EXPECT_THAT(parsed.fields, UnorderedElementsAre(std::pair("station", "东三"), std::pair("copies", "2"), std::pair("paid", "true")));
+    EXPECT_THAT(parsed.fields, UnorderedElementsAre(std::pair("station", "东三"), std::pair("copies", "2"),
+                                                    std::pair("paid", "true")));
 }
 
 TEST(ParseComplaint, KeepsTheCustomersOwnWordsUnaltered)
@@ -61,12 +62,15 @@ TEST(ParseComplaint, NeedsOnlyAProblemAndOneWayToAnswer)
 {
     EXPECT_TRUE(parse_complaint({{"contact", {{"phone", "13812345678"}}}, {"problem", "x"}}, {}, now));
     EXPECT_TRUE(parse_complaint({{"contact", {{"email", "a@example.com"}}}, {"problem", "x"}}, {}, now));
-    EXPECT_TRUE(parse_complaint({{"contact", {{"email", "a@example.com"}, {"phone", nullptr}}}, {"problem", "x"}, {"fields", nullptr}}, {}, now));
+    EXPECT_TRUE(parse_complaint(
+        {{"contact", {{"email", "a@example.com"}, {"phone", nullptr}}}, {"problem", "x"}, {"fields", nullptr}}, {},
+        now));
 }
 
 TEST(ParseComplaint, KeepsAnUnreadableNumberAsWordsWhereTheMailCanBeRead)
 {
-    const auto parsed = parse_complaint(with(a_complaint(), "/contact/phone"_json_pointer, "问我爱人"), {}, now).value();
+    const auto parsed =
+        parse_complaint(with(a_complaint(), "/contact/phone"_json_pointer, "问我爱人"), {}, now).value();
     ASSERT_EQ(parsed.identities.size(), 1u);
     EXPECT_EQ(parsed.identities[0].what.kind, record::identity_kind::email);
     EXPECT_EQ(parsed.fields.front(), std::pair(std::string("phone_as_typed"), std::string("问我爱人")));
@@ -98,15 +102,18 @@ TEST(ParseComplaint, HoldsItsLimitsInCharactersNotBytes)
         return text;
     };
     EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, characters(10'000))), ElementsAre());
-    EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, characters(10'001))), ElementsAre(violation{"problem", "too_long"}));
+    EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, characters(10'001))),
+                ElementsAre(violation{"problem", "too_long"}));
     EXPECT_THAT(violations_of(with(a_complaint(), "/contact/name"_json_pointer, characters(100))), ElementsAre());
-    EXPECT_THAT(violations_of(with(a_complaint(), "/object"_json_pointer, characters(501))), ElementsAre(violation{"object", "too_long"}));
+    EXPECT_THAT(violations_of(with(a_complaint(), "/object"_json_pointer, characters(501))),
+                ElementsAre(violation{"object", "too_long"}));
     EXPECT_THAT(violations_of(with(a_complaint(), "/desired_solution"_json_pointer, characters(2001))),
                 ElementsAre(violation{"desired_solution", "too_long"}));
     json many = json::object();
     for (int i = 0; i < 33; ++i)
         many["f" + std::to_string(i)] = "x";
-    EXPECT_THAT(violations_of(with(a_complaint(), "/fields"_json_pointer, many)), ElementsAre(violation{"fields", "too_many"}));
+    EXPECT_THAT(violations_of(with(a_complaint(), "/fields"_json_pointer, many)),
+                ElementsAre(violation{"fields", "too_many"}));
 }
 
 TEST(ParseComplaint, RefusesATimeMoreThanADayAhead)
@@ -122,10 +129,14 @@ TEST(ParseComplaint, RefusesWhatIsNoObjectAndWordsThatCannotBeKept)
 {
     EXPECT_FALSE(violations_of(json::array()).empty());
     EXPECT_FALSE(violations_of("x").empty());
-    EXPECT_THAT(violations_of(json::object()), UnorderedElementsAre(violation{"contact", "required"}, violation{"problem", "required"}));
-    EXPECT_THAT(violations_of(with(a_complaint(), "/contact"_json_pointer, "me")), ElementsAre(violation{"contact", "invalid"}));
-    EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, std::string("a\0b", 3))), ElementsAre(violation{"problem", "invalid"}));
-    EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, "\xff")), ElementsAre(violation{"problem", "invalid"}));
+    EXPECT_THAT(violations_of(json::object()),
+                UnorderedElementsAre(violation{"contact", "required"}, violation{"problem", "required"}));
+    EXPECT_THAT(violations_of(with(a_complaint(), "/contact"_json_pointer, "me")),
+                ElementsAre(violation{"contact", "invalid"}));
+    EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, std::string("a\0b", 3))),
+                ElementsAre(violation{"problem", "invalid"}));
+    EXPECT_THAT(violations_of(with(a_complaint(), "/problem"_json_pointer, "\xff")),
+                ElementsAre(violation{"problem", "invalid"}));
 }
 
 TEST(ParseIntake, TakesTheOtherSystemsWordForWhoItIs)
@@ -150,8 +161,9 @@ TEST(ParseIntake, NeedsAnAccountAndAnIdAndForAnActATicket)
     body["act"] = "urge";
     const auto refused = parse_intake(body, {}, now);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error(), UnorderedElementsAre(violation{"account", "required"}, violation{"external_id", "required"},
-                                                      violation{"ticket", "required"}));
+    EXPECT_THAT(refused.error(),
+                UnorderedElementsAre(violation{"account", "required"}, violation{"external_id", "required"},
+                                     violation{"ticket", "required"}));
     // Nobody can write into another door's account.
     body["account"] = "public/../x";
     EXPECT_FALSE(parse_intake(body, {}, now));

@@ -150,36 +150,39 @@ TEST_P(PhoneForm, IsNormalised)
     EXPECT_EQ(found->value(), GetParam().value) << GetParam().typed;
 }
 
-INSTANTIATE_TEST_SUITE_P(FixedLine, PhoneForm,
-                         testing::Values(form{"010-65552222", "+861065552222"}, form{"(010)65552222", "+861065552222"},
-                                         form{"（010）6555-2222", "+861065552222"}, form{"010 6555 2222", "+861065552222"},
-                                         form{"01065552222", "+861065552222"}, form{"0086-10-65552222", "+861065552222"},
-                                         form{"+86 10 6555 2222", "+861065552222"}, form{"+86 (010) 6555 2222", "+861065552222"},
-                                         form{"+86-010-65552222", "+861065552222"}, form{"86-10-65552222", "+861065552222"},
-                                         form{"０１０－６５５５２２２２", "+861065552222"}, form{"座机：010-65552222", "+861065552222"},
-                                         form{"0755-25551234", "+8675525551234"}, form{"(0755) 2555 1234", "+8675525551234"},
-                                         form{"0086 755 25551234", "+8675525551234"}, form{"0512-65551234", "+8651265551234"},
-                                         form{"400-810-1234", "+864008101234"}));
+INSTANTIATE_TEST_SUITE_P(
+    FixedLine, PhoneForm,
+    testing::Values(form{"010-65552222", "+861065552222"}, form{"(010)65552222", "+861065552222"},
+                    form{"（010）6555-2222", "+861065552222"}, form{"010 6555 2222", "+861065552222"},
+                    form{"01065552222", "+861065552222"}, form{"0086-10-65552222", "+861065552222"},
+                    form{"+86 10 6555 2222", "+861065552222"}, form{"+86 (010) 6555 2222", "+861065552222"},
+                    form{"+86-010-65552222", "+861065552222"}, form{"86-10-65552222", "+861065552222"},
+                    form{"０１０－６５５５２２２２", "+861065552222"}, form{"座机：010-65552222", "+861065552222"},
+                    form{"0755-25551234", "+8675525551234"}, form{"(0755) 2555 1234", "+8675525551234"},
+                    form{"0086 755 25551234", "+8675525551234"}, form{"0512-65551234", "+8651265551234"},
+                    form{"400-810-1234", "+864008101234"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Extension, PhoneForm,
-    testing::Values(form{"010-65552222转801", "+861065552222;ext=801"}, form{"010-65552222 转 801", "+861065552222;ext=801"},
-                    form{"010-65552222轉801", "+861065552222;ext=801"}, form{"010-65552222转分机801", "+861065552222;ext=801"},
-                    form{"010-65552222 分机801", "+861065552222;ext=801"}, form{"010-65552222分機：801", "+861065552222;ext=801"},
-                    form{"010-65552222 内线801", "+861065552222;ext=801"}, form{"010-65552222 ext. 801", "+861065552222;ext=801"},
-                    form{"010-65552222 ext 801", "+861065552222;ext=801"}, form{"010-65552222 EXT.801", "+861065552222;ext=801"},
-                    form{"010-65552222 extension 801", "+861065552222;ext=801"}, form{"010-65552222x801", "+861065552222;ext=801"},
-                    form{"010-65552222 X 801", "+861065552222;ext=801"}, form{"010-65552222#801", "+861065552222;ext=801"},
-                    form{"+861065552222;ext=801", "+861065552222;ext=801"}, form{"tel:+86-10-65552222;ext=801", "+861065552222;ext=801"},
-                    form{"０１０－６５５５２２２２转８０１", "+861065552222;ext=801"}));
+    testing::Values(
+        form{"010-65552222转801", "+861065552222;ext=801"}, form{"010-65552222 转 801", "+861065552222;ext=801"},
+        form{"010-65552222轉801", "+861065552222;ext=801"}, form{"010-65552222转分机801", "+861065552222;ext=801"},
+        form{"010-65552222 分机801", "+861065552222;ext=801"}, form{"010-65552222分機：801", "+861065552222;ext=801"},
+        form{"010-65552222 内线801", "+861065552222;ext=801"}, form{"010-65552222 ext. 801", "+861065552222;ext=801"},
+        form{"010-65552222 ext 801", "+861065552222;ext=801"}, form{"010-65552222 EXT.801", "+861065552222;ext=801"},
+        form{"010-65552222 extension 801", "+861065552222;ext=801"}, form{"010-65552222x801", "+861065552222;ext=801"},
+        form{"010-65552222 X 801", "+861065552222;ext=801"}, form{"010-65552222#801", "+861065552222;ext=801"},
+        form{"+861065552222;ext=801", "+861065552222;ext=801"},
+        form{"tel:+86-10-65552222;ext=801", "+861065552222;ext=801"},
+        form{"０１０－６５５５２２２２转８０１", "+861065552222;ext=801"}));
 
-INSTANTIATE_TEST_SUITE_P(Foreign, PhoneForm,
-                         testing::Values(form{"+1 212 736 5000", "+12127365000"}, form{"001 212 736 5000", "+12127365000"},
-                                         form{"+1 (212) 736-5000 ext. 12", "+12127365000;ext=12"},
-                                         form{"+44 20 7946 0958", "+442079460958"}, form{"+44 (0)20 7946 0958", "+442079460958"},
-                                         form{"+852 2123 4567", "+85221234567"}, form{"00852 2123 4567", "+85221234567"},
-                                         form{"+886 2 2345 6789", "+886223456789"}, form{"+81 3-3234-5678", "+81332345678"},
-                                         form{"+49 30 901820", "+4930901820"}));
+INSTANTIATE_TEST_SUITE_P(
+    Foreign, PhoneForm,
+    testing::Values(form{"+1 212 736 5000", "+12127365000"}, form{"001 212 736 5000", "+12127365000"},
+                    form{"+1 (212) 736-5000 ext. 12", "+12127365000;ext=12"}, form{"+44 20 7946 0958", "+442079460958"},
+                    form{"+44 (0)20 7946 0958", "+442079460958"}, form{"+852 2123 4567", "+85221234567"},
+                    form{"00852 2123 4567", "+85221234567"}, form{"+886 2 2345 6789", "+886223456789"},
+                    form{"+81 3-3234-5678", "+81332345678"}, form{"+49 30 901820", "+4930901820"}));
 
 TEST(ParsePhone, TakesAChineseMobileOfARangeThatTheLibraryDoesNotKnow)
 {
@@ -189,17 +192,44 @@ TEST(ParsePhone, TakesAChineseMobileOfARangeThatTheLibraryDoesNotKnow)
 
 TEST(ParsePhone, RefusesWhatNamesNobody)
 {
-    for (const std::string_view typed :
-         {"", " ", "无", "不详", "没有电话", "n/a", "-", "+", "+86", "0086", "110", "12345", "95598", "10086", "1381234567",
-          "138123456789", "+86 138 1234 567", "00000000000", "12345678901", "1234567890123456789012345678901",
-          "+999 123 456 789", "zhang@example.com", "http://example.com/13812345678", "65552222", "٠", "+8613812345678; DROP",
-          "13812345678 13912345678", "\xff\xfe", "138123\x01 45678"}) {
+    for (const std::string_view typed : {"",
+                                         " ",
+                                         "无",
+                                         "不详",
+                                         "没有电话",
+                                         "n/a",
+                                         "-",
+                                         "+",
+                                         "+86",
+                                         "0086",
+                                         "110",
+                                         "12345",
+                                         "95598",
+                                         "10086",
+                                         "1381234567",
+                                         "138123456789",
+                                         "+86 138 1234 567",
+                                         "00000000000",
+                                         "12345678901",
+                                         "1234567890123456789012345678901",
+                                         "+999 123 456 789",
+                                         "zhang@example.com",
+                                         "http://example.com/13812345678",
+                                         "65552222",
+                                         "٠",
+                                         "+8613812345678; DROP",
+                                         "13812345678 13912345678",
+                                         "\xff\xfe",
+                                         "138123\x01 45678"})
+    {
         const auto found = parse_phone(typed);
         EXPECT_FALSE(found) << "[" << typed << "] became " << (found ? found->value() : "");
         if (!found) EXPECT_EQ(found.error().code, errc::invalid_field);
     }
     EXPECT_FALSE(parse_phone(std::string(1'000'000, '1')));
-    EXPECT_FALSE(parse_phone(std::string_view("138\0" "12345678", 12)));
+    EXPECT_FALSE(parse_phone(std::string_view("138\0"
+                                              "12345678",
+                                              12)));
 }
 
 TEST(ParsePhone, PutsTheAreaCodeOfTheHouseBeforeALocalNumber)
@@ -222,8 +252,9 @@ TEST(ParsePhone, ReadsANumberAsTheRegionDoes)
 
 TEST(ParseEmail, GivesOneFormWhateverWasTyped)
 {
-    for (const std::string_view typed : {"zhang.wei@example.com", " Zhang.Wei@Example.COM ", "ｚｈａｎｇ．ｗｅｉ＠ｅｘａｍｐｌｅ．ｃｏｍ",
-                                         "　ZHANG.WEI@EXAMPLE.COM　", "mailto:zhang.wei@example.com", "zhang.wei@example。com"})
+    for (const std::string_view typed :
+         {"zhang.wei@example.com", " Zhang.Wei@Example.COM ", "ｚｈａｎｇ．ｗｅｉ＠ｅｘａｍｐｌｅ．ｃｏｍ",
+          "　ZHANG.WEI@EXAMPLE.COM　", "mailto:zhang.wei@example.com", "zhang.wei@example。com"})
         EXPECT_EQ(parse_email(typed), "zhang.wei@example.com") << typed;
     EXPECT_EQ(parse_email("a+b_c@mail.example.co.uk"), "a+b_c@mail.example.co.uk");
     EXPECT_EQ(parse_email("张伟@例子.中国"), "张伟@例子.中国");
@@ -231,10 +262,27 @@ TEST(ParseEmail, GivesOneFormWhateverWasTyped)
 
 TEST(ParseEmail, RefusesWhatIsNoAddress)
 {
-    for (const std::string_view typed :
-         {"", "@", "zhang", "zhang@", "@example.com", "zhang@localhost", "zhang@@example.com", "a b@example.com", ".a@example.com",
-          "a.@example.com", "a..b@example.com", "a@-example.com", "a@example-.com", "a@exa mple.com", "a@1.2.3.4", "a@example..com",
-          "\"a b\"@example.com", "a@example.com\r\nBcc: b@example.com", "a@b@example.com", "a,b@example.com", "<a@example.com>"})
+    for (const std::string_view typed : {"",
+                                         "@",
+                                         "zhang",
+                                         "zhang@",
+                                         "@example.com",
+                                         "zhang@localhost",
+                                         "zhang@@example.com",
+                                         "a b@example.com",
+                                         ".a@example.com",
+                                         "a.@example.com",
+                                         "a..b@example.com",
+                                         "a@-example.com",
+                                         "a@example-.com",
+                                         "a@exa mple.com",
+                                         "a@1.2.3.4",
+                                         "a@example..com",
+                                         "\"a b\"@example.com",
+                                         "a@example.com\r\nBcc: b@example.com",
+                                         "a@b@example.com",
+                                         "a,b@example.com",
+                                         "<a@example.com>"})
         EXPECT_FALSE(parse_email(typed)) << "[" << typed << "]";
     EXPECT_FALSE(parse_email(std::string(65, 'a') + "@example.com"));
     EXPECT_FALSE(parse_email("a@" + std::string(300, 'b') + ".com"));

@@ -1,5 +1,3 @@
-#include <pg_fixture.hpp>
-
 #include <huiyin/async/task_group.hpp>
 #include <huiyin/base/text.hpp>
 #include <huiyin/journal/event.hpp>
@@ -11,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <pg_fixture.hpp>
 #include <set>
 
 namespace huiyin::record {
@@ -36,10 +35,7 @@ public:
         settings.connections = 12;
         db_.emplace(on(), settings, metrics);
     }
-    ~RecordTest() override
-    {
-        run(db_->close());
-    }
+    ~RecordTest() override { run(db_->close()); }
 
     correspondent typed(std::vector<identity> identities, std::string channel = "web")
     {
@@ -50,10 +46,7 @@ public:
         return given(std::move(identities), true, std::move(channel));
     }
 
-    filed file_one(correspondent who)
-    {
-        return run(file_in_one_transaction(std::move(who))).value();
-    }
+    filed file_one(correspondent who) { return run(file_in_one_transaction(std::move(who))).value(); }
 
     task<result<filed>> file_in_one_transaction(correspondent who)
     {
@@ -67,11 +60,13 @@ public:
     }
 
     /// An entry with words in the interaction, as intake or a service would write it.
-    entry_id say(const filed& where, std::string words, instant at, std::optional<ticket_id> ticket = {}, bool internal = false)
+    entry_id say(const filed& where, std::string words, instant at, std::optional<ticket_id> ticket = {},
+                 bool internal = false)
     {
         return run(write_entry(where, std::move(words), at, ticket, internal)).value();
     }
-    task<result<entry_id>> write_entry(filed where, std::string words, instant at, std::optional<ticket_id> ticket, bool internal)
+    task<result<entry_id>> write_entry(filed where, std::string words, instant at, std::optional<ticket_id> ticket,
+                                       bool internal)
     {
         auto tx = co_await db_->begin();
         if (!tx) co_return fail(tx.error());
@@ -270,10 +265,11 @@ TEST_F(RecordTest, AnAttachmentIsUnreachableUntilItsContactIsAccepted)
     ASSERT_THAT(page.items, SizeIs(1));
     ASSERT_THAT(page.items[0].attachments, SizeIs(1));
     EXPECT_EQ(page.items[0].attachments[0].size, 600'000);
-    EXPECT_EQ(sql("SELECT attstorage FROM pg_attribute WHERE attrelid = 'attachment_chunk'::regclass AND attname = 'bytes'")
-                  .front()
-                  .get<std::string>(0),
-              "e");
+    EXPECT_EQ(
+        sql("SELECT attstorage FROM pg_attribute WHERE attrelid = 'attachment_chunk'::regclass AND attname = 'bytes'")
+            .front()
+            .get<std::string>(0),
+        "e");
 }
 
 TEST_F(RecordTest, AnAttachmentBeyondTheLimitIsRefused)
@@ -313,7 +309,12 @@ TEST_F(RecordTest, ErasingAPersonLeavesNoWordNameNumberOrFileOfHis)
     say(bystander, "留下", clock.now());
 
     std::vector<identity> told;
-    const auto by = domain::actor{.kind = domain::actor_kind::user, .id = uuid::make(), .roles = {}, .departments = {}, .leads = {}, .scopes = {}};
+    const auto by = domain::actor{.kind = domain::actor_kind::user,
+                                  .id = uuid::make(),
+                                  .roles = {},
+                                  .departments = {},
+                                  .leads = {},
+                                  .scopes = {}};
     const auto remember = [&told](pg::batch&, customer_id, const std::vector<identity>& all) { told = all; };
     const auto gone = run(erase_person(*db_, where.customer, by, clock.now(), {remember})).value();
     EXPECT_EQ(gone.identities, 2u);
@@ -323,13 +324,15 @@ TEST_F(RecordTest, ErasingAPersonLeavesNoWordNameNumberOrFileOfHis)
 
     const std::vector<std::string> traces{canary, "13800001111", "kanarie@",
                                           to_hex(std::vector<std::uint8_t>(canary.begin(), canary.end()))};
-    for (const std::string table : {"customer", "identity", "interaction", "entry", "text", "attachment", "attachment_chunk", "event"})
+    for (const std::string table :
+         {"customer", "identity", "interaction", "entry", "text", "attachment", "attachment_chunk", "event"})
         for (const auto& word : traces)
             EXPECT_EQ(count(table + " AS t WHERE t::text ILIKE '%" + word + "%'"), 0) << table << " " << word;
-    EXPECT_EQ(sql("SELECT string_agg(kind, ' ' ORDER BY seq) FROM event WHERE subject = '" + where.customer.to_string() + "'")
-                  .front()
-                  .get<std::string>(0),
-              "text_erased customer.erased");
+    EXPECT_EQ(
+        sql("SELECT string_agg(kind, ' ' ORDER BY seq) FROM event WHERE subject = '" + where.customer.to_string() + "'")
+            .front()
+            .get<std::string>(0),
+        "text_erased customer.erased");
     EXPECT_EQ(run(erase_person(*db_, where.customer, by, clock.now())).error().code, errc::erased);
     EXPECT_EQ(run(erase_person(*db_, customer_id::make(), by, clock.now())).error().code, errc::not_found);
 

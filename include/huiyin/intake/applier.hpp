@@ -12,15 +12,16 @@ namespace huiyin::intake {
 
 struct inbox_row;
 
-/// Applies what the door left for existing tickets, each under its ticket's lock. One per reactor; any number at once is
-/// harmless, since a row's key in the ticket's transaction is taken once. What a crash leaves is found again.
+/// Applies what the door left for existing tickets, each under its ticket's lock. One per reactor; any number at once
+/// is harmless, since a row's key in the ticket's transaction is taken once. What a crash leaves is found again.
 class applier
 {
 public:
-    applier(executor on, pg::database& db, ticket::ticket_service& tickets, const clock& time, metrics::registry& metrics);
+    applier(executor on, pg::database& db, ticket::ticket_service& tickets, const clock& time,
+            metrics::registry& metrics);
 
-    /// Applies all that waits now, the oldest first; answers how many rows were settled. A ticket's refusal settles its row,
-    /// too: the entry stays on record, and the row says why. Errors: those of the database; the rest waits on.
+    /// Applies all that waits now, the oldest first; answers how many rows were settled. A ticket's refusal settles its
+    /// row, too: the entry stays on record, and the row says why. Errors: those of the database; the rest waits on.
     task<result<std::size_t>> apply_waiting();
 
     /// Looks whenever told, and every `pace` for what others left. Put it into a task_group.

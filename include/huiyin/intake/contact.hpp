@@ -92,7 +92,8 @@ struct receipt
     bool repeated = false;
     std::optional<ticket_id> ticket;
     std::string number;
-    /// {"number","tracking_url","due_at"}, rendered from the event that was written and from nothing else; for a parked one
+    /// {"number","tracking_url","due_at"}, rendered from the event that was written and from nothing else; for a parked
+    /// one
     /// {"receipt"}. The same bytes for every repeat.
     std::string answer;
 };

@@ -29,9 +29,9 @@ struct attachment
     std::size_t chunks() const { return (static_cast<std::size_t>(size) + chunk_bytes - 1) / chunk_bytes; }
 };
 
-/// Writes the bytes, each chunk in a transaction of its own, so that the one that accepts the contact stays short. Nobody
-/// can reach it until `attach` runs there; `sweep` removes what never was.
-/// Errors: `body_too_large` beyond 25 MiB, `invalid_utf8` (name or type), those of the database.
+/// Writes the bytes, each chunk in a transaction of its own, so that the one that accepts the contact stays short.
+/// Nobody can reach it until `attach` runs there; `sweep` removes what never was. Errors: `body_too_large` beyond 25
+/// MiB, `invalid_utf8` (name or type), those of the database.
 task<result<attachment_id>> upload(pg::database& to, std::string name, std::string content_type, std::string bytes,
                                    instant now);
 

@@ -65,8 +65,9 @@ struct timeline_page
     std::optional<std::pair<instant, entry_id>> next;
 };
 
-/// Newest first, over all channels. `before` is the last page's `next`; `limit` 1 to 200. The caller has asked `may` for the
-/// customer and drops what he may not show: `internal` entries towards the customer, entries of tickets out of his scope.
+/// Newest first, over all channels. `before` is the last page's `next`; `limit` 1 to 200. The caller has asked `may`
+/// for the customer and drops what he may not show: `internal` entries towards the customer, entries of tickets out of
+/// his scope.
 task<result<timeline_page>> timeline(pg::database& from, customer_id customer,
                                      std::optional<std::pair<instant, entry_id>> before, std::size_t limit);
 

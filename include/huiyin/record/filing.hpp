@@ -108,7 +108,8 @@ std::vector<std::int64_t> lock_keys(const correspondent& who);
 void lock_identities(pg::batch& to, const std::vector<std::int64_t>& sorted_keys);
 
 /// Files one, waiting for its locks; for what does not go through intake. The caller commits.
-/// `constraint_violated` on `interaction_one_open` says that another identity of the same customer came in between: again.
+/// `constraint_violated` on `interaction_one_open` says that another identity of the same customer came in between:
+/// again.
 task<result<filed>> file(pg::transaction& in, const correspondent& who);
 
 } // namespace huiyin::record

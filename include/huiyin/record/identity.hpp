@@ -45,7 +45,8 @@ struct phone_number
     std::string value() const;
 };
 
-/// Reads what people type: +86, 0086, 86, 010-, trunk zeros, full-width digits, brackets, dots, dashes, blanks, extensions
+/// Reads what people type: +86, 0086, 86, 010-, trunk zeros, full-width digits, brackets, dots, dashes, blanks,
+/// extensions
 /// ("转801", "分机801", "ext. 801", "x801", "#801"), foreign numbers with + or 00.
 /// Errors: `invalid_field` for what is no number of a person or a desk (too short or long, service codes as 95598).
 /// Thread-safe; microseconds for a plain mobile number, tens of them for the rest.

@@ -36,8 +36,8 @@ task<result<customer>> load_customer(pg::database& from, customer_id id);
 /// The customer that this identity names; none is `not_found`.
 task<result<customer_id>> find_customer(pg::database& from, const identity& by);
 
-/// What other modules keep of a person and must lose with him, added to the same transaction: a ticket's parties, parked
-/// input. `identities` are the ones that are being removed.
+/// What other modules keep of a person and must lose with him, added to the same transaction: a ticket's parties,
+/// parked input. `identities` are the ones that are being removed.
 using eraser = std::function<void(pg::batch& to, customer_id customer, const std::vector<identity>& identities)>;
 
 struct erased
@@ -53,8 +53,8 @@ struct erased
 task<result<erased>> erase_person(pg::database& in, customer_id who, domain::actor by, instant now,
                                   std::vector<eraser> others = {});
 
-/// Everything kept of a person in this module, as one JSON object: customer, identities, interactions with their entries
-/// and words, attachments by id, name, size and SHA-256. At most 100,000 entries (`body_too_large`).
+/// Everything kept of a person in this module, as one JSON object: customer, identities, interactions with their
+/// entries and words, attachments by id, name, size and SHA-256. At most 100,000 entries (`body_too_large`).
 task<result<std::string>> export_person(pg::database& from, customer_id who);
 
 } // namespace huiyin::record

@@ -1,10 +1,9 @@
-#include <huiyin/record/person.hpp>
-
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
 #include <huiyin/journal/erase.hpp>
 #include <huiyin/journal/event.hpp>
 #include <huiyin/record/filing.hpp>
+#include <huiyin/record/person.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -157,7 +156,8 @@ task<result<erased>> erase_person(pg::database& in, customer_id who, domain::act
     const auto version = rows.front().get<std::int64_t>(0) + 1;
     pg::batch removal;
     removal.add(delete_identities, pg::params(who)).add(delete_attachments, pg::params(who));
-    journal::erase_texts(removal, {.customer = who, .customer_version = version, .by_kind = by.kind, .by = by.id, .at = now});
+    journal::erase_texts(removal,
+                         {.customer = who, .customer_version = version, .by_kind = by.kind, .by = by.id, .at = now});
     const auto removed = co_await tx->run(std::move(removal));
     if (!removed) co_return fail(removed.error());
     const erased what{.identities = (*removed)[0].affected(),
@@ -235,7 +235,8 @@ task<result<std::string>> export_person(pg::database& from, customer_id who)
 
     std::pair<instant, entry_id> after{std::chrono::sys_days(std::chrono::year(1) / 1 / 1), entry_id()};
     for (std::size_t count = 0;;) {
-        const auto entries = co_await tx->run(entries_statement, pg::params(who, after.first, after.second, export_page));
+        const auto entries =
+            co_await tx->run(entries_statement, pg::params(who, after.first, after.second, export_page));
         if (!entries) co_return fail(entries.error());
         for (const auto each : *entries) {
             json entry{{"id", each.get<std::string>(0)},

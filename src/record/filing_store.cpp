@@ -110,14 +110,20 @@ void filing::keep(const correspondent& who, const filed& where)
     for (const auto& [id, what, verified] : where.changed_identities) {
         auto& known = identities_[what];
         if (known.id.is_nil())
-            known = {.id = id, .customer = where.customer, .verified = verified, .created = true, .promoted = false, .at = who.at};
+            known = {.id = id,
+                     .customer = where.customer,
+                     .verified = verified,
+                     .created = true,
+                     .promoted = false,
+                     .at = who.at};
         else if (verified && !known.verified) {
             known.verified = true;
             known.promoted = !known.created;
         }
     }
     if (where.new_interaction)
-        conversations_[{where.customer, who.channel, who.account}] = {.id = where.interaction, .created = true, .at = who.at};
+        conversations_[{where.customer, who.channel, who.account}] = {
+            .id = where.interaction, .created = true, .at = who.at};
 }
 
 void filing::write(pg::batch& to) const
@@ -166,8 +172,7 @@ void filing::write(pg::batch& to) const
         accounts.push_back(std::get<2>(key));
         opened.push_back(open.at);
     }
-    if (!interactions.empty())
-        to.add(insert_interactions, pg::params(interactions, whose, channels, accounts, opened));
+    if (!interactions.empty()) to.add(insert_interactions, pg::params(interactions, whose, channels, accounts, opened));
 }
 
 std::vector<std::int64_t> lock_keys(const correspondent& who)
