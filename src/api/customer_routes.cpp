@@ -75,6 +75,8 @@ task<net::response> show_timeline(net::request& req, pg::database& db, ticket::t
     }
     const auto found = co_await record::timeline(db, *id, before, page->limit);
     if (!found) co_return net::problem(found.error());
+    if (found->items.empty() && !page->after)
+        if (const auto known = co_await record::load_customer(db, *id); !known) co_return net::problem(known.error());
     json items = json::array();
     for (const auto& each : found->items) {
         if (!view->all && !(each.entry.ticket && view->tickets.contains(*each.entry.ticket))) continue;

@@ -7,6 +7,7 @@
 #include "test_clock.hpp"
 
 #include <huiyin/async/reactor.hpp>
+#include <huiyin/intake/intake_store.hpp>
 #include <huiyin/journal/sealer.hpp>
 #include <huiyin/journal/sequencer.hpp>
 #include <huiyin/pg/migrator.hpp>
@@ -97,6 +98,7 @@ private:
         journal::start_sequencer(duties_, reactors_[0].get_executor(), home_.app(), metrics_);
         journal::start_sealer(duties_, home_.app(), key_, metrics_);
         ticket::start_scanner(duties_, home_.app(), graphs_[0]->tickets(), time_, metrics_);
+        duties_.spawn("tidying", intake::keep_tidy(graphs_[0]->database(), time_, 1h));
         if (!options_.test_clock.empty()) duties_.spawn("test clock", serve_test_clock(options_.test_clock, manual_));
         if (const auto interval = watchdog_interval()) duties_.spawn("watchdog", feed_watchdog(*interval));
         if (home_.cluster()) duties_.spawn("postgresql", watch_cluster());

@@ -9,7 +9,7 @@ namespace huiyin::intake {
 
 namespace {
 
-constexpr std::size_t page = 100;
+constexpr std::size_t rows_at_once = 100;
 
 /// Withdrawals, reopenings and verdicts in writing have no transition of their own yet: they urge whoever has the
 /// ticket to read the entry, which says what the customer wants.
@@ -72,7 +72,7 @@ task<result<std::size_t>> applier::apply_waiting()
     instant after_at = std::chrono::sys_days(std::chrono::year(1) / 1 / 1);
     uuid after_id;
     for (;;) {
-        const auto rows = co_await waiting_rows(db_, after_at, after_id, page);
+        const auto rows = co_await waiting_rows(db_, after_at, after_id, rows_at_once);
         if (!rows) co_return fail(rows.error());
         for (const auto& row : *rows) {
             if (auto done = co_await apply(row); !done) co_return fail(done.error());
@@ -80,7 +80,7 @@ task<result<std::size_t>> applier::apply_waiting()
             after_at = row.at;
             after_id = row.id;
         }
-        if (rows->size() < page) co_return settled;
+        if (rows->size() < rows_at_once) co_return settled;
     }
 }
 

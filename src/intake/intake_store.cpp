@@ -25,10 +25,6 @@ constexpr pg::statement list_statement{"intake.list_parked", R"sql(
      WHERE p.resolved_at IS NULL AND (p.at, p.id) > ($1::timestamptz, $2::uuid)
      ORDER BY p.at, p.id LIMIT $3::int)sql"};
 
-constexpr pg::statement find_tracked_statement{"intake.find_tracked", R"sql(
-    SELECT t.id FROM ticket t
-     WHERE t.number = $1 AND EXISTS (SELECT FROM ticket_party p WHERE p.ticket_id = t.id AND p.kind = $2 AND p.value = $3))sql"};
-
 // Index request_at.
 constexpr pg::statement purge_statement{"intake.purge_requests", R"sql(
     DELETE FROM request WHERE (principal, key) IN (
@@ -64,9 +60,9 @@ task<result<parked_page>> list_parked(pg::database& from, std::optional<std::pai
                                       std::size_t limit)
 {
     limit = std::clamp<std::size_t>(limit, 1, 100);
-    const auto key =
+    const auto begin_after =
         after.value_or(std::pair{instant(std::chrono::sys_days(std::chrono::year(1) / 1 / 1)), parked_id()});
-    const auto found = co_await from.run(list_statement, pg::params(key.first, key.second, limit + 1));
+    const auto found = co_await from.run(list_statement, pg::params(begin_after.first, begin_after.second, limit + 1));
     if (!found) co_return fail(found.error());
     parked_page page;
     for (const auto row : *found) {
@@ -85,15 +81,6 @@ task<result<parked_page>> list_parked(pg::database& from, std::optional<std::pai
                               .raw = to_text(row.get<std::optional<std::vector<std::uint8_t>>>(7))});
     }
     co_return page;
-}
-
-task<result<ticket_id>> find_tracked(pg::database& from, tracking_request by)
-{
-    const auto found = co_await from.run(find_tracked_statement,
-                                         pg::params(by.number, record::to_string(by.party.kind), by.party.value));
-    if (!found) co_return fail(found.error());
-    if (found->empty()) co_return fail(errc::not_found, "no ticket of that number and contact");
-    co_return found->front().get<ticket_id>(0);
 }
 
 task<result<std::size_t>> purge_requests(pg::database& in, instant now)

@@ -286,7 +286,7 @@ void insert_inbox(pg::batch& to, const std::vector<new_inbox_row>& rows)
     std::vector<interaction_id> interactions;
     std::vector<entry_id> entries;
     std::vector<customer_id> customers;
-    std::vector<std::string> acts;
+    std::vector<std::string> act_names;
     std::vector<instant> times;
     for (const auto& each : rows) {
         ids.push_back(each.id);
@@ -294,10 +294,10 @@ void insert_inbox(pg::batch& to, const std::vector<new_inbox_row>& rows)
         interactions.push_back(each.interaction);
         entries.push_back(each.entry);
         customers.push_back(each.customer);
-        acts.emplace_back(to_string(each.act));
+        act_names.emplace_back(to_string(each.act));
         times.push_back(each.at);
     }
-    to.add(insert_inbox_statement, pg::params(ids, tickets, interactions, entries, customers, acts, times));
+    to.add(insert_inbox_statement, pg::params(ids, tickets, interactions, entries, customers, act_names, times));
 }
 
 void insert_parked(pg::batch& to, const new_parked& what)

@@ -19,13 +19,13 @@ using nlohmann::json;
 constexpr std::size_t export_limit = 100'000;
 constexpr std::size_t export_page = 1000;
 
-constexpr pg::statement load_statement{"record.load_customer", R"sql(
+constexpr pg::statement load_person_statement{"record.load_customer", R"sql(
     SELECT id, kind, name, version, created_at, erased_at FROM customer WHERE id = $1)sql"};
 
 constexpr pg::statement identities_statement{"record.identities", R"sql(
     SELECT kind, value, state = 'verified', created_at FROM identity WHERE customer_id = $1 ORDER BY kind, value)sql"};
 
-constexpr pg::statement find_statement{"record.find_customer",
+constexpr pg::statement find_person_statement{"record.find_customer",
                                        "SELECT customer_id FROM identity WHERE kind = $1 AND value = $2"};
 
 constexpr pg::statement lock_customer{"record.lock_customer",
@@ -40,6 +40,8 @@ constexpr pg::statement delete_attachments{"record.delete_attachments", R"sql(
 
 constexpr pg::statement erase_customer{"record.erase_customer", R"sql(
     UPDATE customer SET name = '', erased_at = $2, version = $3 WHERE id = $1)sql"};
+
+constexpr pg::statement forget_statistics{"record.forget_statistics", "SELECT forget_statistics()", std::chrono::seconds(60)};
 
 constexpr pg::statement interactions_statement{"record.export_interactions", R"sql(
     SELECT id, channel, account, direction, state, opened_at, closed_at FROM interaction
@@ -110,7 +112,7 @@ task<result<customer>> load_customer(pg::database& from, customer_id id)
     auto tx = co_await from.begin_reading();
     if (!tx) co_return fail(tx.error());
     pg::batch reads;
-    reads.add(load_statement, pg::params(id)).add(identities_statement, pg::params(id));
+    reads.add(load_person_statement, pg::params(id)).add(identities_statement, pg::params(id));
     const auto found = co_await tx->run(std::move(reads));
     if (!found) co_return fail(found.error());
     if ((*found)[0].empty()) co_return fail(errc::not_found, "customer");
@@ -126,7 +128,7 @@ task<result<customer>> load_customer(pg::database& from, customer_id id)
 
 task<result<customer_id>> find_customer(pg::database& from, const identity& by)
 {
-    const auto found = co_await from.run(find_statement, pg::params(to_string(by.kind), by.value));
+    const auto found = co_await from.run(find_person_statement, pg::params(to_string(by.kind), by.value));
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "identity");
     co_return found->front().get<customer_id>(0);
@@ -168,6 +170,7 @@ task<result<erased>> erase_person(pg::database& in, customer_id who, domain::act
     last.add(erase_customer, pg::params(who, now, version));
     for (const auto& other : others)
         other(last, who, identities);
+    last.add(forget_statistics);
     journal::append(last, {{.at = now,
                             .kind = "customer.erased",
                             .subject = who.value(),
@@ -187,7 +190,7 @@ task<result<std::string>> export_person(pg::database& from, customer_id who)
     auto tx = co_await from.begin_reading();
     if (!tx) co_return fail(tx.error());
     pg::batch heads;
-    heads.add(load_statement, pg::params(who))
+    heads.add(load_person_statement, pg::params(who))
         .add(identities_statement, pg::params(who))
         .add(interactions_statement, pg::params(who))
         .add(attachments_statement, pg::params(who))

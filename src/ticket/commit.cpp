@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-json to_json(const domain::event_value& value)
+json value_of(const domain::event_value& value)
 {
     struct
     {
@@ -44,7 +44,7 @@ json data_of(const domain::event& e)
     json data{{"from", e.from ? json(domain::to_string(*e.from)) : json()}, {"to", domain::to_string(e.to)}};
     if (!e.reason.empty()) data["reason"] = e.reason;
     for (const auto& [name, value] : e.data)
-        data[std::string(name)] = to_json(value);
+        data[std::string(name)] = value_of(value);
     if (!e.words.empty()) {
         auto& words = data["words"] = json::array();
         for (const auto& each : e.words)

@@ -57,7 +57,7 @@ json encode(const sha256_digest& v)
 }
 json encode(const domain::text_ref& v)
 {
-    return to_json(v);
+    return ticket::to_json(v);
 }
 json encode(domain::deadline_state v)
 {

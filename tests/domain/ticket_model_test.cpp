@@ -20,11 +20,7 @@ constexpr int steps_per_sequence = 18;
 int sequences_per_shard()
 {
     if (std::getenv("HUIYIN_TEST_FULL") != nullptr) return 1'000'000 / shards;
-#ifdef __OPTIMIZE__
     return 100'000 / shards;
-#else
-    return 16'000 / shards; // the everyday build, where a step takes five times as long
-#endif
 }
 
 const std::array<department_id, 3> departments{station, main_station, billing};

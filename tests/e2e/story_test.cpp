@@ -1,9 +1,8 @@
 // One complaint from the public form to the archive, through the daemon's interfaces alone.
-#include <support/daemon/daemon_fixture.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <support/daemon/daemon_fixture.hpp>
 #include <thread>
 
 namespace huiyin::test {
@@ -12,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 using std::chrono::steady_clock;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 instant at(std::string_view shanghai)
@@ -40,26 +40,28 @@ json clock_of(const json& ticket, std::string_view kind)
     return last;
 }
 
+/// Without those of the clocks, whose steps come when the scanner looks.
 std::vector<std::string> kinds_of_events(person& reader, const std::string& id)
 {
     std::vector<std::string> kinds;
     const auto found = reader.get("/api/v1/tickets/" + id + "/events");
     for (const auto& each : found.body.at("items"))
-        kinds.push_back(each.at("kind").get<std::string>());
+        if (auto kind = each.at("kind").get<std::string>(); kind.starts_with("ticket."))
+            kinds.push_back(std::move(kind));
     return kinds;
 }
 
-#define EXPECT_DONE(expression)                                                                                                \
-    do {                                                                                                                       \
-        const auto told = (expression);                                                                                        \
-        ASSERT_EQ(told.status, 201) << #expression << ": " << told.raw.body;                                                   \
+#define EXPECT_DONE(expression)                                                                                        \
+    do {                                                                                                               \
+        const auto told = (expression);                                                                                \
+        ASSERT_EQ(told.status, 201) << #expression << ": " << told.raw.body;                                           \
     } while (false)
 
-#define EXPECT_REFUSED(expression, refused_status, refused_code)                                                               \
-    do {                                                                                                                       \
-        const auto told = (expression);                                                                                        \
-        EXPECT_EQ(told.status, refused_status) << #expression << ": " << told.raw.body;                                        \
-        EXPECT_EQ(told.code(), refused_code) << #expression;                                                                   \
+#define EXPECT_REFUSED(expression, refused_status, refused_code)                                                       \
+    do {                                                                                                               \
+        const auto told = (expression);                                                                                \
+        EXPECT_EQ(told.status, refused_status) << #expression << ": " << told.raw.body;                                \
+        EXPECT_EQ(told.code(), refused_code) << #expression;                                                           \
     } while (false)
 
 TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
@@ -68,15 +70,20 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
     daemon.set_time("2026-03-02T09:00:00+08:00"); // a Monday
 
     // Somebody who may both propose and approve, to see that he may not do both.
-    const auto added = daemon.run_command({"user", "add", "hu.bo", "--json", "--role", "department_handler", "--role", "department_leader",
-                                           "--department", "station_east", "--department", "station_east:leader"});
+    const auto added = daemon.run_command({"user", "add", "hu.bo", "--json", "--role", "department_handler", "--role",
+                                           "department_leader", "--department", "station_east", "--department",
+                                           "station_east:leader"});
     ASSERT_EQ(added.status, 0) << added.output;
     person both(daemon, "hu.bo", json::parse(added.output).at("password").get<std::string>());
-    person officer(daemon, "zhao.min"), handler(daemon, "wang.qiang"), leader(daemon, "zhang.wei"), agent(daemon, "chen.jing");
+    person officer(daemon, "zhao.min"), handler(daemon, "wang.qiang"), leader(daemon, "zhang.wei"),
+        agent(daemon, "chen.jing");
 
     const json contact{{"name", "王小明"}, {"phone", "138 1234 5678"}};
-    const auto taken = complain(daemon, {{"contact", contact}, {"category", "missed_copy"}, {"problem", "今天的报纸没有收到"},
-                                         {"desired_solution", "请补送"}, {"fields", {{"district", "east"}}}});
+    const auto taken = complain(daemon, {{"contact", contact},
+                                         {"category", "missed_copy"},
+                                         {"problem", "今天的报纸没有收到"},
+                                         {"desired_solution", "请补送"},
+                                         {"fields", {{"district", "east"}}}});
     ASSERT_EQ(taken.status, 201) << taken.raw.body;
     const auto number = taken.body.at("number").get<std::string>();
     EXPECT_TRUE(number.starts_with("260302-")) << number;
@@ -93,7 +100,8 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
     EXPECT_DONE(officer.act(id, "dispatch"));
     EXPECT_EQ(tracked().body.at("stage"), "assigned");
     EXPECT_EQ(tracked().body.at("department").at("code"), "station_east");
-    EXPECT_EQ(time_in(tracked().body.at("next_promise_at")), at("2026-03-02T18:00:00")) << "reported before noon: by 18:00";
+    EXPECT_EQ(time_in(tracked().body.at("next_promise_at")), at("2026-03-02T18:00:00"))
+        << "reported before noon: by 18:00";
 
     daemon.set_time("2026-03-02T09:20:00+08:00");
     EXPECT_DONE(handler.act(id, "acceptance"));
@@ -102,7 +110,8 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
     EXPECT_EQ(clock_of(ticket_of(officer, id), "accept").at("state"), "met");
 
     daemon.set_time("2026-03-02T10:00:00+08:00");
-    const json first_solution{{"text", "补送报纸并向订户道歉"}, {"root_cause", "carrier_new"}, {"no_responsible_reason", "no_person"}};
+    const json first_solution{
+        {"text", "补送报纸并向订户道歉"}, {"root_cause", "carrier_new"}, {"no_responsible_reason", "no_person"}};
     EXPECT_DONE(both.act(id, "solutions", first_solution));
     EXPECT_REFUSED(both.act(id, "approvals"), 403, "approver-is-proposer");
     EXPECT_REFUSED(handler.act(id, "approvals"), 404, "not-found");
@@ -110,7 +119,8 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
     EXPECT_EQ(ticket_of(officer, id).at("status"), "executing");
 
     daemon.set_time("2026-03-02T11:00:00+08:00");
-    EXPECT_DONE(handler.act(id, "completion", {{"result", "报纸已补送"}, {"customer_informed", true}, {"evidence", 1}}));
+    EXPECT_DONE(
+        handler.act(id, "completion", {{"result", "报纸已补送"}, {"customer_informed", true}, {"evidence", 1}}));
     EXPECT_DONE(officer.act(id, "pass"));
     EXPECT_EQ(tracked().body.at("stage"), "calling_back");
     const auto resolved = clock_of(ticket_of(officer, id), "resolve");
@@ -148,10 +158,13 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
     same_words["text"] = "  补送报纸并向订户道歉 ";
     EXPECT_REFUSED(handler.act(id, "solutions", same_words), 409, "solution-repeated");
     EXPECT_DONE(handler.act(id, "solutions",
-                            {{"text", "由站长上门道歉,更换投递员"}, {"root_cause", "carrier_new"}, {"no_responsible_reason", "no_person"}}));
+                            {{"text", "由站长上门道歉,更换投递员"},
+                             {"root_cause", "carrier_new"},
+                             {"no_responsible_reason", "no_person"}}));
     EXPECT_DONE(leader.act(id, "approvals"));
     daemon.set_time("2026-03-03T11:00:00+08:00");
-    EXPECT_DONE(handler.act(id, "completion", {{"result", "站长已上门"}, {"customer_informed", true}, {"evidence", 1}}));
+    EXPECT_DONE(
+        handler.act(id, "completion", {{"result", "站长已上门"}, {"customer_informed", true}, {"evidence", 1}}));
     EXPECT_DONE(officer.act(id, "pass"));
     EXPECT_EQ(clock_of(ticket_of(officer, id), "rework").at("state"), "met");
 
@@ -176,9 +189,11 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
     EXPECT_EQ(tracked().body.at("stage"), "closed");
 
     EXPECT_THAT(kinds_of_events(officer, id),
-                ::testing::IsSupersetOf({"ticket.created", "ticket.classified", "ticket.dispatched", "ticket.accepted", "ticket.contacted",
-                                         "ticket.solution_proposed", "ticket.solution_approved", "ticket.completed", "ticket.reply_passed",
-                                         "ticket.rework_started", "ticket.closed", "ticket.archived"}));
+                ElementsAre("ticket.created", "ticket.classified", "ticket.dispatched", "ticket.accepted",
+                            "ticket.customer_contacted", "ticket.solution_proposed", "ticket.solution_approved",
+                            "ticket.completed", "ticket.reply_passed", "ticket.rework_started",
+                            "ticket.solution_proposed", "ticket.solution_approved", "ticket.completed",
+                            "ticket.reply_passed", "ticket.closed", "ticket.archived"));
 
     const auto verified = daemon.run_command({"verify-journal"});
     EXPECT_EQ(verified.status, 0) << verified.output;
@@ -193,7 +208,9 @@ TEST(Story, FromAComplaintOverARoundOfReworkToTheArchive)
 TEST(Story, WhatWasAcknowledgedOutlivesAKilledDaemon)
 {
     daemon_process daemon;
-    const json body{{"contact", {{"name", "李雷"}, {"phone", "13900001111"}}}, {"category", "missed_copy"}, {"problem", "周日的报纸没有收到"}};
+    const json body{{"contact", {{"name", "李雷"}, {"phone", "13900001111"}}},
+                    {"category", "missed_copy"},
+                    {"problem", "周日的报纸没有收到"}};
     const auto taken = complain(daemon, body, {{"Idempotency-Key", "before-the-kill"}});
     ASSERT_EQ(taken.status, 201) << taken.raw.body;
     daemon.kill9();

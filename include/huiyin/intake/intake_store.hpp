@@ -49,10 +49,6 @@ struct parked_page
 task<result<parked_page>> list_parked(pg::database& from, std::optional<std::pair<instant, parked_id>> after,
                                       std::size_t limit);
 
-/// The ticket of this number if that identity is a party of this very ticket; otherwise `not_found`, whichever was
-/// wrong.
-task<result<ticket_id>> find_tracked(pg::database& from, tracking_request by);
-
 /// Removes the keys of requests older than a day; answers how many. At most 10,000 per call.
 task<result<std::size_t>> purge_requests(pg::database& in, instant now);
 

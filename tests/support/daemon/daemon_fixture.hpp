@@ -1,12 +1,8 @@
 #pragma once
 
-#include <support/http/http_client.hpp>
-
 #include <huiyin/base/time.hpp>
 
 #include <nlohmann/json.hpp>
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +10,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <support/http/http_client.hpp>
+#include <sys/types.h>
 #include <vector>
 
 namespace huiyin::test {
@@ -32,13 +30,14 @@ answer to_answer(http_answer raw);
 
 struct command_outcome
 {
-    int status = -1; ///< As of exit; 128 and the signal where one ended it.
+    int status = -1;    ///< As of exit; 128 and the signal where one ended it.
     std::string output; ///< Of standard output and standard error.
 };
 
-/// The program `huiyin serve` with the demo organisation, a state folder of its own, a private PostgreSQL without fsync,
-/// a clock that stands still until it is moved, and no limit on public requests. Make it on a thread that lives as long
-/// as it does: the daemon dies with the thread that started it. What goes wrong throws std::runtime_error.
+/// The program `huiyin serve` with the demo organisation, a state folder of its own, a private PostgreSQL without
+/// fsync, a clock that stands still until it is moved, and no limit on public requests. Make it on a thread that lives
+/// as long as it does: the daemon dies with the thread that started it. What goes wrong throws std::runtime_error.
+/// The environment's HUIYIN_TEST_KEEP keeps its folder.
 class daemon_process
 {
 public:
@@ -68,8 +67,8 @@ public:
     void set_time(std::string_view rfc3339);
     void advance(std::chrono::seconds by);
 
-    /// Runs SQL as the schema's owner; columns as text, NULL as an empty string.
-    std::vector<std::vector<std::string>> sql(const std::string& text) const;
+    /// Runs SQL as the schema's owner, or as another role; columns as text, NULL as an empty string.
+    std::vector<std::vector<std::string>> sql(const std::string& text, const std::string& role = "huiyin_owner") const;
 
 private:
     void start(std::uint16_t port);
@@ -95,8 +94,10 @@ public:
     {
         return call("POST", target, body.dump(), extra);
     }
-    answer call(std::string_view method, std::string_view target, std::string_view body = {}, const http_headers& extra = {});
-    /// Acts on a ticket as one who has just read it.
+    answer call(std::string_view method, std::string_view target, std::string_view body = {},
+                const http_headers& extra = {});
+    /// Acts on a ticket as one who has just read it, and reads it again where only the clocks have changed it
+    /// meanwhile.
     answer act(std::string_view ticket, std::string_view action, const nlohmann::json& body = nlohmann::json::object());
 
     void log_in();
