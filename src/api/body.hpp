@@ -15,7 +15,8 @@
 
 namespace huiyin::api {
 
-/// Reads the members of a JSON object into fields and collects everything that is wrong with them, unknown members included.
+/// Reads the members of a JSON object into fields and collects everything that is wrong with them, unknown members
+/// included.
 class body
 {
 public:
@@ -56,7 +57,8 @@ public:
         if (!value) return std::nullopt;
         if (!value->is_number_integer()) return refuse<std::int64_t>(name, "is not a whole number");
         const auto read = value->get<std::int64_t>();
-        if (read < least || read > most) return refuse<std::int64_t>(name, fmt::format("is not between {} and {}", least, most));
+        if (read < least || read > most)
+            return refuse<std::int64_t>(name, fmt::format("is not between {} and {}", least, most));
         return read;
     }
     std::optional<instant> time(const char* name)
@@ -102,7 +104,8 @@ public:
     {
         const auto* const value = find(name);
         if (!value) return {};
-        auto read = value->is_string() ? parse(value->get_ref<const std::string&>()) : decltype(parse(std::string_view()))();
+        auto read =
+            value->is_string() ? parse(value->get_ref<const std::string&>()) : decltype(parse(std::string_view()))();
         if (!read) violations_.add(name, "is none of the known values");
         return read;
     }

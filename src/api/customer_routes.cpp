@@ -49,10 +49,15 @@ task<net::response> show_customer(net::request& req, pg::database& db, ticket::t
     if (!found) co_return net::problem(found.error());
     json identities = json::array();
     for (const auto& each : found->identities)
-        identities.push_back({{"kind", record::to_string(each.what.kind)}, {"value", each.what.value},
-                              {"state", each.verified ? "verified" : "claimed"}, {"since", to_rfc3339(each.since)}});
-    co_return net::json_reply(200, {{"id", found->id.to_string()}, {"kind", found->kind}, {"name", found->name},
-                                    {"version", found->version}, {"created_at", to_rfc3339(found->created_at)},
+        identities.push_back({{"kind", record::to_string(each.what.kind)},
+                              {"value", each.what.value},
+                              {"state", each.verified ? "verified" : "claimed"},
+                              {"since", to_rfc3339(each.since)}});
+    co_return net::json_reply(200, {{"id", found->id.to_string()},
+                                    {"kind", found->kind},
+                                    {"name", found->name},
+                                    {"version", found->version},
+                                    {"created_at", to_rfc3339(found->created_at)},
                                     {"erased_at", found->erased_at ? json(to_rfc3339(*found->erased_at)) : json()},
                                     {"identities", identities}});
 }
@@ -82,15 +87,27 @@ task<net::response> show_timeline(net::request& req, pg::database& db, ticket::t
         if (!view->all && !(each.entry.ticket && view->tickets.contains(*each.entry.ticket))) continue;
         json attachments = json::array();
         for (const auto& file : each.attachments)
-            attachments.push_back({{"id", file.id.to_string()}, {"name", file.name}, {"content_type", file.content_type}, {"size", file.size}});
-        items.push_back({{"id", each.entry.id.to_string()}, {"at", to_rfc3339(each.entry.at)}, {"kind", each.entry.kind},
-                         {"direction", each.entry.direction}, {"channel", each.channel}, {"account", each.account},
-                         {"author_kind", each.entry.author_kind}, {"proof", each.entry.proof}, {"internal", each.entry.internal},
+            attachments.push_back({{"id", file.id.to_string()},
+                                   {"name", file.name},
+                                   {"content_type", file.content_type},
+                                   {"size", file.size}});
+        items.push_back({{"id", each.entry.id.to_string()},
+                         {"at", to_rfc3339(each.entry.at)},
+                         {"kind", each.entry.kind},
+                         {"direction", each.entry.direction},
+                         {"channel", each.channel},
+                         {"account", each.account},
+                         {"author_kind", each.entry.author_kind},
+                         {"proof", each.entry.proof},
+                         {"internal", each.entry.internal},
                          {"ticket_id", each.entry.ticket ? json(each.entry.ticket->to_string()) : json()},
-                         {"text", each.words}, {"erased", each.erased}, {"attachments", attachments}});
+                         {"text", each.words},
+                         {"erased", each.erased},
+                         {"attachments", attachments}});
     }
     json answer{{"items", items}, {"next_cursor", nullptr}};
-    if (found->next) answer["next_cursor"] = net::encode_cursor({to_rfc3339(found->next->first), found->next->second.to_string()});
+    if (found->next)
+        answer["next_cursor"] = net::encode_cursor({to_rfc3339(found->next->first), found->next->second.to_string()});
     co_return net::json_reply(200, answer);
 }
 
@@ -109,19 +126,25 @@ task<net::response> erase_customer(net::request& req, pg::database& db, const cl
 {
     const auto id = req.path_id<customer_id>("id");
     if (!id) co_return net::problem(id.error());
-    const auto erased = co_await record::erase_person(db, *id, req.actor(), time.now(), {ticket::erase_parties(), intake::erase_parked(time.now())});
+    const auto erased = co_await record::erase_person(db, *id, req.actor(), time.now(),
+                                                      {ticket::erase_parties(), intake::erase_parked(time.now())});
     if (!erased) co_return net::problem(erased.error());
-    co_return net::json_reply(200, {{"identities", erased->identities}, {"texts", erased->texts}, {"attachments", erased->attachments}});
+    co_return net::json_reply(
+        200, {{"identities", erased->identities}, {"texts", erased->texts}, {"attachments", erased->attachments}});
 }
 
 } // namespace
 
 void add_customer_routes(net::router& routes, pg::database& db, ticket::ticket_service& tickets, const clock& time)
 {
-    routes.get("/api/v1/customers/{id}", permission::customer_read, [&db, &tickets](net::request& req) { return show_customer(req, db, tickets); });
-    routes.get("/api/v1/customers/{id}/timeline", permission::customer_read, [&db, &tickets](net::request& req) { return show_timeline(req, db, tickets); });
-    routes.get("/api/v1/customers/{id}/export", permission::customer_erase, [&db](net::request& req) { return export_customer(req, db); });
-    routes.post("/api/v1/customers/{id}/erasure", permission::customer_erase, [&db, &time](net::request& req) { return erase_customer(req, db, time); });
+    routes.get("/api/v1/customers/{id}", permission::customer_read,
+               [&db, &tickets](net::request& req) { return show_customer(req, db, tickets); });
+    routes.get("/api/v1/customers/{id}/timeline", permission::customer_read,
+               [&db, &tickets](net::request& req) { return show_timeline(req, db, tickets); });
+    routes.get("/api/v1/customers/{id}/export", permission::customer_erase,
+               [&db](net::request& req) { return export_customer(req, db); });
+    routes.post("/api/v1/customers/{id}/erasure", permission::customer_erase,
+                [&db, &time](net::request& req) { return erase_customer(req, db, time); });
 }
 
 } // namespace huiyin::api

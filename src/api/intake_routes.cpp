@@ -12,7 +12,8 @@ namespace {
 using domain::permission;
 using nlohmann::json;
 
-task<net::response> take_contact(net::request& req, intake::door& door, const clock& time, const record::phone_settings& phones)
+task<net::response> take_contact(net::request& req, intake::door& door, const clock& time,
+                                 const record::phone_settings& phones)
 {
     const auto body = req.json();
     if (!body) co_return net::problem(body.error());
@@ -48,11 +49,17 @@ task<net::response> list_parked(net::request& req, pg::database& db)
     if (!found) co_return net::problem(found.error());
     json items = json::array();
     for (const auto& each : found->items)
-        items.push_back({{"id", each.id.to_string()}, {"channel", each.channel}, {"account", each.account},
-                         {"external_id", each.external_id}, {"reason", each.reason}, {"at", to_rfc3339(each.at)},
-                         {"retries", each.retries}, {"raw", to_storable_utf8(each.raw)}});
+        items.push_back({{"id", each.id.to_string()},
+                         {"channel", each.channel},
+                         {"account", each.account},
+                         {"external_id", each.external_id},
+                         {"reason", each.reason},
+                         {"at", to_rfc3339(each.at)},
+                         {"retries", each.retries},
+                         {"raw", to_storable_utf8(each.raw)}});
     json answer{{"items", items}, {"next_cursor", nullptr}};
-    if (found->next) answer["next_cursor"] = net::encode_cursor({to_rfc3339(found->next->first), found->next->second.to_string()});
+    if (found->next)
+        answer["next_cursor"] = net::encode_cursor({to_rfc3339(found->next->first), found->next->second.to_string()});
     co_return net::json_reply(200, answer);
 }
 
@@ -68,11 +75,14 @@ task<net::response> retry_parked(net::request& req, intake::door& door)
 
 } // namespace
 
-void add_intake_routes(net::router& routes, intake::door& door, pg::database& db, const clock& time, record::phone_settings phones)
+void add_intake_routes(net::router& routes, intake::door& door, pg::database& db, const clock& time,
+                       record::phone_settings phones)
 {
-    routes.post("/api/v1/intake", permission::intake_submit, [&door, &time, phones](net::request& req) { return take_contact(req, door, time, phones); });
+    routes.post("/api/v1/intake", permission::intake_submit,
+                [&door, &time, phones](net::request& req) { return take_contact(req, door, time, phones); });
     routes.get("/api/v1/parked", permission::parked_read, [&db](net::request& req) { return list_parked(req, db); });
-    routes.post("/api/v1/parked/{id}/retry", permission::parked_retry, [&door](net::request& req) { return retry_parked(req, door); });
+    routes.post("/api/v1/parked/{id}/retry", permission::parked_retry,
+                [&door](net::request& req) { return retry_parked(req, door); });
 }
 
 } // namespace huiyin::api

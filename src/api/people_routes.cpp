@@ -15,9 +15,15 @@ json to_json(const people::user& user)
     json departments = json::array();
     for (const auto& each : user.memberships)
         departments.push_back({{"department_id", each.department.to_string()}, {"position", to_string(each.position)}});
-    return {{"id", user.id.to_string()},     {"login", user.login},         {"display_name", user.display_name},
-            {"active", user.active},         {"language", user.language},   {"time_zone", user.time_zone},
-            {"roles", roles},                {"departments", departments},  {"version", user.version}};
+    return {{"id", user.id.to_string()},
+            {"login", user.login},
+            {"display_name", user.display_name},
+            {"active", user.active},
+            {"language", user.language},
+            {"time_zone", user.time_zone},
+            {"roles", roles},
+            {"departments", departments},
+            {"version", user.version}};
 }
 
 json to_json(const people::department& department)
@@ -52,7 +58,8 @@ domain::role_set read_roles(body& in)
 
 net::response versioned(int status, const json& object)
 {
-    return net::json_reply(status, object).with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
+    return net::json_reply(status, object)
+        .with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
 }
 
 task<net::response> list_users(net::request& req, people::people_service& people)
@@ -213,15 +220,24 @@ task<net::response> change_department(net::request& req, people::people_service&
 
 void add_people_routes(net::router& routes, people::people_service& people)
 {
-    routes.get("/api/v1/users", permission::people_read, [&people](net::request& req) { return list_users(req, people); });
-    routes.post("/api/v1/users", permission::people_manage, [&people](net::request& req) { return create_user(req, people); });
-    routes.get("/api/v1/users/{id}", permission::people_read, [&people](net::request& req) { return show_user(req, people); });
-    routes.patch("/api/v1/users/{id}", permission::people_manage, [&people](net::request& req) { return change_user(req, people); });
-    routes.put("/api/v1/users/{id}/roles", permission::people_manage, [&people](net::request& req) { return set_roles(req, people); });
-    routes.put("/api/v1/users/{id}/password", permission::people_manage, [&people](net::request& req) { return set_password(req, people); });
-    routes.get("/api/v1/departments", permission::people_read, [&people](net::request& req) { return list_departments(req, people); });
-    routes.post("/api/v1/departments", permission::people_manage, [&people](net::request& req) { return create_department(req, people); });
-    routes.put("/api/v1/departments/{id}", permission::people_manage, [&people](net::request& req) { return change_department(req, people); });
+    routes.get("/api/v1/users", permission::people_read,
+               [&people](net::request& req) { return list_users(req, people); });
+    routes.post("/api/v1/users", permission::people_manage,
+                [&people](net::request& req) { return create_user(req, people); });
+    routes.get("/api/v1/users/{id}", permission::people_read,
+               [&people](net::request& req) { return show_user(req, people); });
+    routes.patch("/api/v1/users/{id}", permission::people_manage,
+                 [&people](net::request& req) { return change_user(req, people); });
+    routes.put("/api/v1/users/{id}/roles", permission::people_manage,
+               [&people](net::request& req) { return set_roles(req, people); });
+    routes.put("/api/v1/users/{id}/password", permission::people_manage,
+               [&people](net::request& req) { return set_password(req, people); });
+    routes.get("/api/v1/departments", permission::people_read,
+               [&people](net::request& req) { return list_departments(req, people); });
+    routes.post("/api/v1/departments", permission::people_manage,
+                [&people](net::request& req) { return create_department(req, people); });
+    routes.put("/api/v1/departments/{id}", permission::people_manage,
+               [&people](net::request& req) { return change_department(req, people); });
 }
 
 namespace {
@@ -288,9 +304,12 @@ task<net::response> revoke_token(net::request& req, people::token_service& token
 
 void add_token_routes(net::router& routes, people::token_service& tokens)
 {
-    routes.get("/api/v1/tokens", permission::token_manage, [&tokens](net::request& req) { return list_tokens(req, tokens); });
-    routes.post("/api/v1/tokens", permission::token_manage, [&tokens](net::request& req) { return create_token(req, tokens); });
-    routes.delete_("/api/v1/tokens/{id}", permission::token_manage, [&tokens](net::request& req) { return revoke_token(req, tokens); });
+    routes.get("/api/v1/tokens", permission::token_manage,
+               [&tokens](net::request& req) { return list_tokens(req, tokens); });
+    routes.post("/api/v1/tokens", permission::token_manage,
+                [&tokens](net::request& req) { return create_token(req, tokens); });
+    routes.delete_("/api/v1/tokens/{id}", permission::token_manage,
+                   [&tokens](net::request& req) { return revoke_token(req, tokens); });
 }
 
 } // namespace huiyin::api

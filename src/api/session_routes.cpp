@@ -102,7 +102,8 @@ task<net::response> change_own_password(net::request& req, people::session_servi
     }
     if (auto refused = in.refusal()) co_return std::move(*refused);
     if (!req.principal.session) co_return net::problem(error{errc::not_found, "no session", {}});
-    const auto done = co_await sessions.change_password(*req.principal.session, passwords[0], passwords[1], req.actor());
+    const auto done =
+        co_await sessions.change_password(*req.principal.session, passwords[0], passwords[1], req.actor());
     if (!done) co_return net::problem(done.error());
     co_return net::no_content();
 }
@@ -119,7 +120,8 @@ task<net::response> list_sessions(net::request& req, people::session_service& se
     co_return net::json_reply(200, {{"items", items}});
 }
 
-task<net::response> log_out_everywhere(net::request& req, people::session_service& sessions, people::cookie_settings cookies)
+task<net::response> log_out_everywhere(net::request& req, people::session_service& sessions,
+                                       people::cookie_settings cookies)
 {
     const auto id = user_of(req);
     if (!id) co_return net::problem(error{errc::not_found, "a token is nobody", {}});
@@ -170,14 +172,23 @@ void add_session_routes(net::router& routes, people::session_service& sessions, 
 {
     // Guessing is slowed down per account and network by the service; this bounds the work of hashing.
     const net::route_options guarded{.body_limit = 4096, .per_minute = 60};
-    routes.post("/api/v1/session", permission::none_needed, [&sessions, &people, cookies](net::request& req) { return log_in(req, sessions, people, cookies); }, guarded);
-    routes.delete_("/api/v1/session", permission::logged_in, [&sessions, cookies](net::request& req) { return log_out(req, sessions, cookies); });
+    routes.post(
+        "/api/v1/session", permission::none_needed,
+        [&sessions, &people, cookies](net::request& req) { return log_in(req, sessions, people, cookies); }, guarded);
+    routes.delete_("/api/v1/session", permission::logged_in,
+                   [&sessions, cookies](net::request& req) { return log_out(req, sessions, cookies); });
     routes.get("/api/v1/me", permission::logged_in, [&people](net::request& req) { return show_me(req, people); });
-    routes.put("/api/v1/me/password", permission::logged_in, [&sessions](net::request& req) { return change_own_password(req, sessions); }, guarded);
-    routes.get("/api/v1/sessions", permission::logged_in, [&sessions](net::request& req) { return list_sessions(req, sessions); });
-    routes.delete_("/api/v1/sessions", permission::logged_in, [&sessions, cookies](net::request& req) { return log_out_everywhere(req, sessions, cookies); });
-    routes.get("/api/v1/notices", permission::logged_in, [&notices](net::request& req) { return list_notices(req, notices); });
-    routes.post("/api/v1/notices/{id}/reading", permission::logged_in, [&notices](net::request& req) { return read_notice(req, notices); });
+    routes.put(
+        "/api/v1/me/password", permission::logged_in,
+        [&sessions](net::request& req) { return change_own_password(req, sessions); }, guarded);
+    routes.get("/api/v1/sessions", permission::logged_in,
+               [&sessions](net::request& req) { return list_sessions(req, sessions); });
+    routes.delete_("/api/v1/sessions", permission::logged_in,
+                   [&sessions, cookies](net::request& req) { return log_out_everywhere(req, sessions, cookies); });
+    routes.get("/api/v1/notices", permission::logged_in,
+               [&notices](net::request& req) { return list_notices(req, notices); });
+    routes.post("/api/v1/notices/{id}/reading", permission::logged_in,
+                [&notices](net::request& req) { return read_notice(req, notices); });
 }
 
 } // namespace huiyin::api

@@ -12,12 +12,16 @@ namespace {
 using domain::permission;
 using nlohmann::json;
 
-/// {"pos":…,"frames":[{"pos","kind","subject","version"},…]}, or with "reload":true where he must load anew what he shows.
+/// {"pos":…,"frames":[{"pos","kind","subject","version"},…]}, or with "reload":true where he must load anew what he
+/// shows.
 std::shared_ptr<const std::string> message(const journal::frame_batch& batch)
 {
     json frames = json::array();
     for (const auto& each : batch.frames)
-        frames.push_back({{"pos", each->pos}, {"kind", each->kind}, {"subject", each->subject.to_string()}, {"version", each->version}});
+        frames.push_back({{"pos", each->pos},
+                          {"kind", each->kind},
+                          {"subject", each->subject.to_string()},
+                          {"version", each->version}});
     json what{{"pos", batch.up_to}, {"frames", std::move(frames)}};
     if (batch.reload) what["reload"] = true;
     return std::make_shared<const std::string>(what.dump());
@@ -68,8 +72,9 @@ task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal:
         co_return;
     }
     const auto here = co_await asio::this_coro::executor;
-    auto both = asio::experimental::make_parallel_group(asio::co_spawn(here, pump(to, std::move(*subscription)), asio::deferred),
-                                                        asio::co_spawn(here, drain(to), asio::deferred));
+    auto both = asio::experimental::make_parallel_group(
+        asio::co_spawn(here, pump(to, std::move(*subscription)), asio::deferred),
+        asio::co_spawn(here, drain(to), asio::deferred));
     co_await both.async_wait(asio::experimental::wait_for_one(), use_task);
 }
 
@@ -77,7 +82,10 @@ task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal:
 
 void add_stream_routes(net::router& routes, journal::follower& feed)
 {
-    routes.stream("/api/v1/stream", permission::stream_follow, [&feed](net::request req, std::shared_ptr<net::websocket> to) { return follow(std::move(req), std::move(to), feed); });
+    routes.stream("/api/v1/stream", permission::stream_follow,
+                  [&feed](net::request req, std::shared_ptr<net::websocket> to) {
+                      return follow(std::move(req), std::move(to), feed);
+                  });
 }
 
 task<void> end_streams_on_change_of_rights(journal::follower& feed)

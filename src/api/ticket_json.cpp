@@ -66,7 +66,9 @@ json owner_of(const domain::ticket& t)
 {
     const auto owner = domain::owner(t);
     if (!owner) return {};
-    return {{"role", to_string(owner->as)}, {"department_id", id_or_null(owner->department)}, {"user_id", id_or_null(owner->person)}};
+    return {{"role", to_string(owner->as)},
+            {"department_id", id_or_null(owner->department)},
+            {"user_id", id_or_null(owner->person)}};
 }
 
 } // namespace
@@ -76,33 +78,61 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
     const reader_of_words words_of(words);
     json orders = json::array();
     for (const auto& o : t.orders)
-        orders.push_back({{"id", o.id.to_string()}, {"department_id", o.department.to_string()}, {"kind", to_string(o.kind)},
-                          {"state", to_string(o.state)}, {"assignee", id_or_null(o.assignee)}, {"handler", id_or_null(o.handler)},
-                          {"opened_at", to_rfc3339(o.opened_at)}, {"accepted_at", time_or_null(o.accepted_at)},
+        orders.push_back({{"id", o.id.to_string()},
+                          {"department_id", o.department.to_string()},
+                          {"kind", to_string(o.kind)},
+                          {"state", to_string(o.state)},
+                          {"assignee", id_or_null(o.assignee)},
+                          {"handler", id_or_null(o.handler)},
+                          {"opened_at", to_rfc3339(o.opened_at)},
+                          {"accepted_at", time_or_null(o.accepted_at)},
                           {"ended_at", time_or_null(o.ended_at)}});
     json solutions = json::array();
     for (const auto& s : t.solutions)
-        solutions.push_back({{"id", s.id.to_string()}, {"version", s.version}, {"cycle", s.cycle}, {"kind", to_string(s.kind)},
-                             {"state", to_string(s.state)}, {"text", words_of(s.words)}, {"cost_cents", s.cost_cents},
-                             {"proposed_by", s.proposed_by.to_string()}, {"proposed_at", to_rfc3339(s.proposed_at)},
-                             {"promised_due_at", time_or_null(s.promised_due_at)}, {"interim", words_of(s.interim)}});
+        solutions.push_back({{"id", s.id.to_string()},
+                             {"version", s.version},
+                             {"cycle", s.cycle},
+                             {"kind", to_string(s.kind)},
+                             {"state", to_string(s.state)},
+                             {"text", words_of(s.words)},
+                             {"cost_cents", s.cost_cents},
+                             {"proposed_by", s.proposed_by.to_string()},
+                             {"proposed_at", to_rfc3339(s.proposed_at)},
+                             {"promised_due_at", time_or_null(s.promised_due_at)},
+                             {"interim", words_of(s.interim)}});
     json approvals = json::array();
     for (const auto& a : t.approvals)
-        approvals.push_back({{"solution_id", a.solution.to_string()}, {"by", a.by.to_string()}, {"at", to_rfc3339(a.at)},
-                             {"approved", a.approved}, {"level", a.level}, {"comment", words_of(a.comment)}});
+        approvals.push_back({{"solution_id", a.solution.to_string()},
+                             {"by", a.by.to_string()},
+                             {"at", to_rfc3339(a.at)},
+                             {"approved", a.approved},
+                             {"level", a.level},
+                             {"comment", words_of(a.comment)}});
     json promises = json::array();
     for (const auto& p : t.promises)
-        promises.push_back({{"id", p.id.to_string()}, {"made_at", to_rfc3339(p.made_at)}, {"due_at", to_rfc3339(p.due_at)},
-                            {"fulfilled_at", time_or_null(p.fulfilled_at)}, {"breached", p.breached}});
+        promises.push_back({{"id", p.id.to_string()},
+                            {"made_at", to_rfc3339(p.made_at)},
+                            {"due_at", to_rfc3339(p.due_at)},
+                            {"fulfilled_at", time_or_null(p.fulfilled_at)},
+                            {"breached", p.breached}});
     json callbacks = json::array();
     for (const auto& c : t.callbacks)
-        callbacks.push_back({{"id", c.id.to_string()}, {"round", c.round}, {"number", c.number}, {"at", to_rfc3339(c.at)},
-                             {"caller", id_or_null(c.caller)}, {"outcome", to_string(c.outcome)},
-                             {"wished_at", time_or_null(c.wished_at)}, {"answers", c.said ? to_json(*c.said) : json()},
-                             {"verdict", to_string(c.verdict)}, {"reason", c.reason}});
+        callbacks.push_back({{"id", c.id.to_string()},
+                             {"round", c.round},
+                             {"number", c.number},
+                             {"at", to_rfc3339(c.at)},
+                             {"caller", id_or_null(c.caller)},
+                             {"outcome", to_string(c.outcome)},
+                             {"wished_at", time_or_null(c.wished_at)},
+                             {"answers", c.said ? to_json(*c.said) : json()},
+                             {"verdict", to_string(c.verdict)},
+                             {"reason", c.reason}});
     json judgements = json::array();
     for (const auto& j : t.judgements)
-        judgements.push_back({{"validity", to_string(j.validity)}, {"at", to_rfc3339(j.at)}, {"reason", j.reason}, {"text", words_of(j.words)}});
+        judgements.push_back({{"validity", to_string(j.validity)},
+                              {"at", to_rfc3339(j.at)},
+                              {"reason", j.reason},
+                              {"text", words_of(j.words)}});
     json deadlines = json::array();
     for (const auto& d : t.deadlines)
         deadlines.push_back(to_json(d));
@@ -140,12 +170,24 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
             {"responsible_person", id_or_null(t.responsible_person)},
             {"reply", words_of(t.reply)},
             {"next_callback_at", time_or_null(t.next_callback_at)},
-            {"flags", {{"urge_count", t.urge_count}, {"supervised", t.supervised}, {"escalation_level", t.escalation_level},
-                       {"card", to_string(t.card)}, {"return_count", t.return_count}, {"no_return", t.no_return},
-                       {"rework_cycle", t.rework_cycle}, {"reopen_count", t.reopen_count}, {"dispute_count", t.dispute_count},
-                       {"reply_reject_count", t.reply_reject_count}, {"department_changes", t.department_changes},
-                       {"promise_breached", t.promise_breached}, {"repeat", t.repeat}, {"vip", t.vip}, {"breached", breached},
-                       {"return_requested", t.returning.has_value()}, {"invalidity_proposed", t.invalidity.has_value()}}},
+            {"flags",
+             {{"urge_count", t.urge_count},
+              {"supervised", t.supervised},
+              {"escalation_level", t.escalation_level},
+              {"card", to_string(t.card)},
+              {"return_count", t.return_count},
+              {"no_return", t.no_return},
+              {"rework_cycle", t.rework_cycle},
+              {"reopen_count", t.reopen_count},
+              {"dispute_count", t.dispute_count},
+              {"reply_reject_count", t.reply_reject_count},
+              {"department_changes", t.department_changes},
+              {"promise_breached", t.promise_breached},
+              {"repeat", t.repeat},
+              {"vip", t.vip},
+              {"breached", breached},
+              {"return_requested", t.returning.has_value()},
+              {"invalidity_proposed", t.invalidity.has_value()}}},
             {"closure", to_string(t.closure)},
             {"closed_at", time_or_null(t.closed_at)},
             {"archived_at", time_or_null(t.archived_at)},

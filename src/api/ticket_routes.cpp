@@ -45,7 +45,8 @@ public:
     domain::answers answers()
     {
         domain::answers said;
-        said.solved = choice("solved", domain::parse_name<domain::solved_answer>).value_or(domain::solved_answer::unasked);
+        said.solved =
+            choice("solved", domain::parse_name<domain::solved_answer>).value_or(domain::solved_answer::unasked);
         said.result = score("result");
         said.time = score("time");
         said.attitude = score("attitude");
@@ -86,7 +87,9 @@ task<net::response> perform(net::request& req, ticket_service& tickets, command_
     act.seen = *seen;
     act.who = req.actor();
     act.words = in.take_words();
-    if (*key) act.key = ticket::action_key{std::string(to_string(req.actor().kind)) + ":" + req.actor().id.to_string(), **key, digest_of(req)};
+    if (*key)
+        act.key = ticket::action_key{std::string(to_string(req.actor().kind)) + ":" + req.actor().id.to_string(), **key,
+                                     digest_of(req)};
     const auto done = co_await tickets.perform(std::move(act));
     if (!done) co_return net::problem(done.error());
     net::response answer;
@@ -104,7 +107,8 @@ task<net::response> show_ticket(net::request& req, ticket_service& tickets)
     if (!found) co_return net::problem(found.error());
     const auto words = co_await tickets.words_of(*found);
     if (!words) co_return net::problem(words.error());
-    co_return net::json_reply(200, to_json(*found, *words, req.actor())).with("ETag", "\"" + std::to_string(found->version) + "\"");
+    co_return net::json_reply(200, to_json(*found, *words, req.actor()))
+        .with("ETag", "\"" + std::to_string(found->version) + "\"");
 }
 
 task<net::response> show_history(net::request& req, ticket_service& tickets)
@@ -118,9 +122,14 @@ task<net::response> show_history(net::request& req, ticket_service& tickets)
     json items = json::array();
     for (const auto& each : *events) {
         auto data = json::parse(each.data);
-        items.push_back({{"id", each.id.to_string()}, {"kind", each.kind}, {"at", to_rfc3339(each.at)},
-                         {"actor_kind", each.actor_kind}, {"actor", each.actor == uuid{} ? json() : json(each.actor.to_string())},
-                         {"version", each.version}, {"from", data.value("from", json())}, {"to", data.value("to", json())},
+        items.push_back({{"id", each.id.to_string()},
+                         {"kind", each.kind},
+                         {"at", to_rfc3339(each.at)},
+                         {"actor_kind", each.actor_kind},
+                         {"actor", each.actor == uuid{} ? json() : json(each.actor.to_string())},
+                         {"version", each.version},
+                         {"from", data.value("from", json())},
+                         {"to", data.value("to", json())},
                          {"reason", data.value("reason", json())}});
     }
     co_return net::json_reply(200, {{"items", items}});
@@ -170,11 +179,13 @@ task<net::response> list_tickets(net::request& req, ticket_service& tickets)
         items.push_back(to_json(each));
     json answer{{"items", items}, {"next_cursor", nullptr}};
     if (found->size() == page->limit)
-        answer["next_cursor"] = net::encode_cursor({to_rfc3339(found->back().created_at), found->back().id.to_string()});
+        answer["next_cursor"] =
+            net::encode_cursor({to_rfc3339(found->back().created_at), found->back().id.to_string()});
     co_return net::json_reply(200, answer);
 }
 
-// --- one reader per action ------------------------------------------------------------------------------------------------
+// --- one reader per action
+// ------------------------------------------------------------------------------------------------
 
 domain::command read_classification(command_body& in)
 {
@@ -361,9 +372,12 @@ domain::command read_archival(command_body&)
 
 void add_ticket_routes(net::router& routes, ticket_service& tickets)
 {
-    routes.get("/api/v1/tickets", permission::ticket_read, [&tickets](net::request& req) { return list_tickets(req, tickets); });
-    routes.get("/api/v1/tickets/{id}", permission::ticket_read, [&tickets](net::request& req) { return show_ticket(req, tickets); });
-    routes.get("/api/v1/tickets/{id}/events", permission::ticket_read, [&tickets](net::request& req) { return show_history(req, tickets); });
+    routes.get("/api/v1/tickets", permission::ticket_read,
+               [&tickets](net::request& req) { return list_tickets(req, tickets); });
+    routes.get("/api/v1/tickets/{id}", permission::ticket_read,
+               [&tickets](net::request& req) { return show_ticket(req, tickets); });
+    routes.get("/api/v1/tickets/{id}/events", permission::ticket_read,
+               [&tickets](net::request& req) { return show_history(req, tickets); });
 
     const struct
     {

@@ -1,9 +1,8 @@
 #include <huiyin/base/crypto.hpp>
 #include <huiyin/base/text.hpp>
 
-#include <stdexcept>
-
 #include <sodium.h>
+#include <stdexcept>
 
 namespace huiyin {
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstring>
-
 #include <sodium.h>
 
 namespace huiyin {
@@ -13,8 +12,8 @@ uuid uuid::make()
     thread_local std::uint64_t last_ms = 0;
     thread_local std::uint16_t counter = 0;
 
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
     auto ms = static_cast<std::uint64_t>(now.count());
     uuid made;
     randombytes_buf(made.bytes.data() + 6, 10);

@@ -16,7 +16,8 @@ struct command_context
     bool json = false;
 };
 
-// Each returns the exit status: 0 done, 1 found wrong or failed, 2 asked wrongly. Results go to standard output, as JSON with
+// Each returns the exit status: 0 done, 1 found wrong or failed, 2 asked wrongly. Results go to standard output, as
+// JSON with
 // `--json`; what went wrong to standard error.
 
 int migrate_command(const command_context& with, bool dry_run);
@@ -51,6 +52,14 @@ struct clock_due_options
 int clock_due_command(const command_context& with, const clock_due_options& options);
 /// `ticket`: id or number.
 int clock_explain_command(const command_context& with, const std::string& ticket);
+
+struct import_options
+{
+    std::string file;
+    std::string mapping;
+    std::string report;
+};
+int import_command(const command_context& with, const import_options& options);
 
 int doctor_command(const command_context& with);
 

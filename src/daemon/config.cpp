@@ -1,5 +1,6 @@
 #include <huiyin/base/text.hpp>
 #include <huiyin/daemon/config.hpp>
+#include <huiyin/net/server.hpp>
 
 #include <date/tz.h>
 #include <fmt/format.h>
@@ -60,19 +61,20 @@ public:
             return fmt::format("\"{}\" is none of {}", value, fmt::join(allowed, ", "));
         });
     }
-    void strings(const char* key, std::vector<std::string>& field, std::size_t most)
+    void strings(const char* key, std::vector<std::string>& field, std::size_t most, auto&& accepts, const char* wanted)
     {
         known_.insert(path(key));
         const auto* const node = find(key);
         if (!node) return;
         const auto* const array = node->as_array();
-        if (!array || array->size() > most) return fault(*node, path(key), fmt::format("is not a list of at most {} strings", most));
+        if (!array || array->size() > most)
+            return fault(*node, path(key), fmt::format("is not a list of at most {} strings", most));
         field.clear();
         for (const auto& each : *array) {
-            if (const auto value = each.value<std::string>(); value && each.is_string())
+            if (const auto value = each.value<std::string>(); value && each.is_string() && accepts(*value))
                 field.push_back(*value);
             else
-                fault(each, path(key), "holds something that is no string");
+                fault(each, path(key), fmt::format("holds something that is not {}", wanted));
         }
     }
 
@@ -170,9 +172,6 @@ void read_keys(reader& in, config& into)
     in.boolean("unsafe_test_settings", into.unsafe_test_settings);
 
     in.section("center");
-    in.string("name", into.center.name, [](const std::string& name) {
-        return code_points(name) < 1 || code_points(name) > 100 ? "is not 1 to 100 characters long" : "";
-    });
     in.string("time_zone", into.center.time_zone, a_time_zone);
     in.string("phone_region", into.center.phone_region, a_region);
 
@@ -186,8 +185,10 @@ void read_keys(reader& in, config& into)
     in.integer("idle_within_s", into.server.idle_within_s, 1, 3600);
     in.integer("body_within_s", into.server.body_within_s, 1, 3600);
     in.integer("stop_within_s", into.server.stop_within_s, 0, 300);
-    in.strings("trusted_proxies", into.server.trusted_proxies, 100);
-    in.strings("allowed_origins", into.server.allowed_origins, 100);
+    in.strings("trusted_proxies", into.server.trusted_proxies, 100, net::is_address_block,
+               "an address or a block of addresses");
+    in.strings("allowed_origins", into.server.allowed_origins, 100, net::is_origin,
+               "an origin like https://desk.example.com");
 
     in.section("limits");
     in.integer("per_address_per_minute", into.limits.per_address_per_minute, 0, 10'000'000);
@@ -203,7 +204,8 @@ void read_keys(reader& in, config& into)
     in.section("database");
     in.string("url", into.database.url, anything);
     in.string("owner_url", into.database.owner_url, anything);
-    in.string("app_role", into.database.app_role, [](const std::string& role) { return role.empty() ? "" : a_schema(role); });
+    in.string("app_role", into.database.app_role,
+              [](const std::string& role) { return role.empty() ? "" : a_schema(role); });
     in.string("schema", into.database.schema, a_schema);
     in.integer("connections", into.database.connections, 1, 64);
     in.integer("waiting", into.database.waiting, 0, 1'000'000);
@@ -241,7 +243,8 @@ void check_together(reader& in, const toml::table& root, const config& read)
         return node ? *node : static_cast<const toml::node&>(root);
     };
     if (!read.unsafe_test_settings) {
-        if (!read.database.durable) in.fault(at("database", "durable"), "database.durable", "false needs unsafe_test_settings");
+        if (!read.database.durable)
+            in.fault(at("database", "durable"), "database.durable", "false needs unsafe_test_settings");
         if (read.test.intake_fault != "none")
             in.fault(at("test", "intake_fault"), "test.intake_fault", "needs unsafe_test_settings");
     }
@@ -273,7 +276,8 @@ std::expected<config, std::vector<config_fault>> parse_config(std::string_view t
     try {
         root = toml::parse(text, std::string_view("configuration"));
     } catch (const toml::parse_error& e) {
-        return std::unexpected(std::vector{config_fault{e.source().begin.line, "syntax", std::string(e.description())}});
+        return std::unexpected(
+            std::vector{config_fault{e.source().begin.line, "syntax", std::string(e.description())}});
     }
     config read;
     reader in(root);

@@ -8,9 +8,8 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include <fcntl.h>
+#include <fstream>
 #include <unistd.h>
 
 namespace huiyin::daemon {
@@ -32,8 +31,8 @@ result<std::string> demo_password(home& at)
     return made;
 }
 
-task<result<upkeep::pack_outcome>> apply_demo(people::people_service& people, people::configuration_store& configuration,
-                                              upkeep::pack_application what)
+task<result<upkeep::pack_outcome>> apply_demo(people::people_service& people,
+                                              people::configuration_store& configuration, upkeep::pack_application what)
 {
     const auto current = co_await configuration.find_current_pack();
     if (!current) co_return fail(current.error());
@@ -100,7 +99,8 @@ void print_demo_logins(home& at)
     for (const auto& each : people)
         fmt::print("  {:<12} {}\n", each.login, each.who);
     fmt::print("a complaint:\n"
-               "  curl -s -X POST -H 'Content-Type: application/json' -d '{{\"contact\":{{\"name\":\"王小明\",\"phone\":\"13812345678\"}},"
+               "  curl -s -X POST -H 'Content-Type: application/json' -d "
+               "'{{\"contact\":{{\"name\":\"王小明\",\"phone\":\"13812345678\"}},"
                "\"category\":\"missed_copy\",\"problem\":\"今天的报纸没有收到\"}}' ADDRESS/public/v1/complaints\n");
 }
 

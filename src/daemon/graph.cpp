@@ -67,16 +67,18 @@ intake::intake_settings intake_settings_of(const commons& with)
 
 graph::graph(executor on, const commons& with)
     : on_(on), commons_(with), cookies_{.plain_cookie_on_loopback = is_loopback(with.settings.server.address)},
-      db_(on, with.at.app(), with.metrics),
-      appended_(on, with.at.app(), std::string(journal::appended_channel), 10ms),
+      db_(on, with.at.app(), with.metrics), appended_(on, with.at.app(), std::string(journal::appended_channel), 10ms),
       people_(db_, with.time, with.pool, with.rights),
       sessions_(db_, with.time, with.pool, with.rights, with.metrics, session_settings_of(with.settings)),
       tokens_(db_, with.time, with.rights), notices_(db_, with.time),
-      authenticator_(db_, with.time, with.rights, {.cookies = cookies_, .sessions = session_settings_of(with.settings)}),
-      rules_(db_), tickets_(db_, with.time, rules_, with.metrics), door_(on, db_, rules_, with.time, with.metrics, intake_settings_of(with)),
+      authenticator_(db_, with.time, with.rights,
+                     {.cookies = cookies_, .sessions = session_settings_of(with.settings)}),
+      rules_(db_), tickets_(db_, with.time, rules_, with.metrics),
+      door_(on, db_, rules_, with.time, with.metrics, intake_settings_of(with)),
       applier_(on, db_, tickets_, with.time, with.metrics), feed_(on, db_, {}, with.metrics),
-      server_(on, server_settings_of(with.settings), routes_,
-              [this](const net::request& req) { return authenticator_.authenticate(req); }, with.time, with.metrics),
+      server_(
+          on, server_settings_of(with.settings), routes_,
+          [this](const net::request& req) { return authenticator_.authenticate(req); }, with.time, with.metrics),
       background_(on)
 {
     add_routes();
@@ -95,10 +97,11 @@ void graph::add_routes()
     api::add_intake_routes(routes_, door_, db_, commons_.time, phones);
     api::add_customer_routes(routes_, db_, tickets_, commons_.time);
     api::add_stream_routes(routes_, feed_);
-    web::add_public_routes(routes_, door_, tickets_, db_, commons_.time,
-                           {.phones = phones,
-                            .complaints_per_minute = static_cast<std::size_t>(commons_.settings.limits.complaints_per_address_per_minute),
-                            .tracking_per_minute = static_cast<std::size_t>(commons_.settings.limits.tracking_per_address_per_minute)});
+    web::add_public_routes(
+        routes_, door_, tickets_, db_, commons_.time,
+        {.phones = phones,
+         .complaints_per_minute = static_cast<std::size_t>(commons_.settings.limits.complaints_per_address_per_minute),
+         .tracking_per_minute = static_cast<std::size_t>(commons_.settings.limits.tracking_per_address_per_minute)});
     if (commons_.files) net::static_files::add_routes(routes_, "/", commons_.files);
 }
 

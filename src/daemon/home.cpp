@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <cstring>
-
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -45,9 +44,8 @@ result<std::unique_ptr<home>> home::open(const config& with, fs::path state, pur
         return fail(errc::already_exists, "another huiyin serves from " + made->state_.string());
 
     if (with.database.url.empty()) {
-        const pg::cluster_settings settings{.folder = made->state_ / "postgresql",
-                                            .binaries = {},
-                                            .durable = with.database.durable};
+        const pg::cluster_settings settings{
+            .folder = made->state_ / "postgresql", .binaries = {}, .durable = with.database.durable};
         auto urls = pg::urls_of(settings);
         if (!urls) return fail(std::move(urls.error()));
         made->urls_ = std::move(*urls);
@@ -79,7 +77,9 @@ pg::database_settings home::app() const
 pg::database_settings home::owner() const
 {
     auto settings = app();
-    settings.url = urls_ ? urls_->owner : config_.database.owner_url.empty() ? config_.database.url : config_.database.owner_url;
+    settings.url = urls_                                ? urls_->owner
+                   : config_.database.owner_url.empty() ? config_.database.url
+                                                        : config_.database.owner_url;
     settings.connections = 1;
     return settings;
 }
@@ -93,12 +93,15 @@ result<void> home::drop_privileges()
 {
     if (geteuid() != 0) return {};
     const auto* const user = getpwnam(service_user);
-    if (!user) return fail(errc::not_configured, "started as root, but there is no user huiyin to become (scripts/deps creates it)");
+    if (!user)
+        return fail(errc::not_configured,
+                    "started as root, but there is no user huiyin to become (scripts/deps creates it)");
     for (const auto& each : fs::directory_iterator(state_))
         if (each.path().filename() != "postgresql" && lchown(each.path().c_str(), user->pw_uid, user->pw_gid) != 0)
             log::warning("state.not_given", {{"reason", std::strerror(errno)}});
     if (chown(state_.c_str(), user->pw_uid, user->pw_gid) != 0 || setgroups(0, nullptr) != 0 ||
-        setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 || setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0)
+        setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
+        setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0)
         return fail(errc::not_configured, std::string("cannot become user huiyin: ") + std::strerror(errno));
     // The kernel forgets these with the change of user.
     prctl(PR_SET_DUMPABLE, 1);

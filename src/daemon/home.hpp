@@ -21,8 +21,8 @@ public:
         command, ///< Beside a running daemon, or with the private PostgreSQL started just for now.
     };
 
-    /// Blocking. With a private PostgreSQL: starts it, or finds the one a running daemon holds. Errors: `already_exists`
-    /// (another daemon serves this folder), and those of pg::cluster::start.
+    /// Blocking. With a private PostgreSQL: starts it, or finds the one a running daemon holds. Errors:
+    /// `already_exists` (another daemon serves this folder), and those of pg::cluster::start.
     static result<std::unique_ptr<home>> open(const config& with, std::filesystem::path state, purpose p);
     ~home();
 
@@ -34,8 +34,8 @@ public:
     /// The private PostgreSQL, when this process runs one.
     pg::cluster* cluster() { return cluster_.get(); }
 
-    /// Started as root: gives the state folder to user `huiyin` and becomes that user for good. After this, ports below 1024
-    /// cannot be bound. Does nothing for other users. Errors: `not_configured` where there is no such user.
+    /// Started as root: gives the state folder to user `huiyin` and becomes that user for good. After this, ports below
+    /// 1024 cannot be bound. Does nothing for other users. Errors: `not_configured` where there is no such user.
     result<void> drop_privileges();
 
 private:

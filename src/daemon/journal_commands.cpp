@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
-
 #include <unistd.h>
 
 namespace huiyin::daemon {
@@ -21,11 +20,13 @@ int migrate_command(const command_context& with, bool dry_run)
     auto at = home::open(with.settings, with.state, home::purpose::command);
     if (!at) return complain(at.error());
     asio::io_context context(1);
-    const auto report = run_offline(context, dry_run ? pg::pending_migrations((*at)->owner(), pg::shipped_migrations())
-                                                     : pg::migrate((*at)->owner(), with.settings.database.app_role, pg::shipped_migrations()));
+    const auto report = run_offline(
+        context, dry_run ? pg::pending_migrations((*at)->owner(), pg::shipped_migrations())
+                         : pg::migrate((*at)->owner(), with.settings.database.app_role, pg::shipped_migrations()));
     if (!report) return complain(report.error());
     if (with.json) {
-        fmt::print("{}\n", json({{"current", report->current}, {dry_run ? "pending" : "applied", report->applied}}).dump());
+        fmt::print("{}\n",
+                   json({{"current", report->current}, {dry_run ? "pending" : "applied", report->applied}}).dump());
         return 0;
     }
     for (const auto& name : report->applied)
@@ -43,13 +44,15 @@ json to_json(const journal::verification& found)
         faults.push_back({{"kind", to_string(each.kind)}, {"pos", each.pos}, {"detail", each.detail}});
     json erased = json::array();
     for (const auto& each : found.first_erased)
-        erased.push_back({{"text", each.text.to_string()}, {"at", to_rfc3339(each.at)}, {"by", uuid(each.by).to_string()}});
-    json answer{{"events", found.events},     {"seals", found.seals},     {"words", found.words},
-                {"erased", found.erased},     {"unsealed", found.unsealed}, {"unpositioned", found.unpositioned},
-                {"faults", found.faults},     {"first_faults", faults},   {"first_erased", erased},
+        erased.push_back(
+            {{"text", each.text.to_string()}, {"at", to_rfc3339(each.at)}, {"by", uuid(each.by).to_string()}});
+    json answer{{"events", found.events}, {"seals", found.seals},       {"words", found.words},
+                {"erased", found.erased}, {"unsealed", found.unsealed}, {"unpositioned", found.unpositioned},
+                {"faults", found.faults}, {"first_faults", faults},     {"first_erased", erased},
                 {"head", nullptr}};
     if (found.head)
-        answer["head"] = {{"seal", found.head->number}, {"pos", found.head->last_pos}, {"mac", to_hex(found.head->mac)}};
+        answer["head"] = {
+            {"seal", found.head->number}, {"pos", found.head->last_pos}, {"mac", to_hex(found.head->mac)}};
     return answer;
 }
 
@@ -60,10 +63,12 @@ void print(const journal::verification& found)
         fmt::print("{} events at the end wait for a seal, {} for their position\n", found.unsealed, found.unpositioned);
     if (found.erased > 0) fmt::print("{} texts were erased:\n", found.erased);
     for (const auto& each : found.first_erased)
-        fmt::print("  text {} erased by {}, {}\n", each.text.to_string(), each.by == uuid{} ? "the system" : each.by.to_string(), to_rfc3339(each.at));
+        fmt::print("  text {} erased by {}, {}\n", each.text.to_string(),
+                   each.by == uuid{} ? "the system" : each.by.to_string(), to_rfc3339(each.at));
     for (const auto& each : found.first_faults)
         fmt::print("FAULT {} at {}: {}\n", to_string(each.kind), each.pos, each.detail);
-    if (found.head) fmt::print("head: seal {} pos {} {}\n", found.head->number, found.head->last_pos, to_hex(found.head->mac));
+    if (found.head)
+        fmt::print("head: seal {} pos {} {}\n", found.head->number, found.head->last_pos, to_hex(found.head->mac));
     fmt::print("{}\n", found.sound() ? "the journal verifies" : fmt::format("{} faults", found.faults));
 }
 
@@ -73,7 +78,8 @@ int verify_journal_command(const command_context& with)
 {
     auto tools = toolbox::open(with);
     if (!tools) return complain(tools.error());
-    const auto key = journal::load_seal_key((*tools)->at().path_of(with.settings.journal.seal_key), journal::missing_key::refuse);
+    const auto key =
+        journal::load_seal_key((*tools)->at().path_of(with.settings.journal.seal_key), journal::missing_key::refuse);
     if (!key) return complain(key.error());
     journal::verify_options options;
     // Where this command started PostgreSQL itself, no daemon is there to position and seal what came last.

@@ -67,7 +67,8 @@ int main(int argc, char** argv)
     serve_it->add_flag("--demo", demo, "Fill an empty database with the demo organisation and its log-ins");
     std::string demo_pack = "config/packs/newspaper.json";
     serve_it->add_option("--demo-pack", demo_pack, "The demo organisation's pack")->capture_default_str();
-    serve_it->add_option("--test-clock", serving.test_clock, "Socket by which tests move the clock; needs unsafe_test_settings");
+    serve_it->add_option("--test-clock", serving.test_clock,
+                         "Socket by which tests move the clock; needs unsafe_test_settings");
     run(serve_it, [&]() {
         if (port >= 0) with.settings.server.port = port;
         if (!serving.test_clock.empty() && !with.settings.unsafe_test_settings) {
@@ -110,7 +111,8 @@ int main(int argc, char** argv)
 
     auto* const pack = app.add_subcommand("pack", "Organisations as data")->require_subcommand(1);
     apply_pack_options applying;
-    auto* const apply = common(pack->add_subcommand("apply", "Bring departments, accounts, calendars and rules to what a pack says"));
+    auto* const apply =
+        common(pack->add_subcommand("apply", "Bring departments, accounts, calendars and rules to what a pack says"));
     apply->add_option("file", applying.file, "The pack (JSON)")->required();
     apply->add_option("--calendar", applying.calendars, "File of a calendar year; may be given several times");
     apply->add_flag("--accounts", applying.with_accounts, "Create the pack's accounts, too, and print their password");
@@ -120,16 +122,28 @@ int main(int argc, char** argv)
     auto* const clocks = app.add_subcommand("clock", "Deadlines")->require_subcommand(1);
     clock_due_options asking;
     auto* const due = common(clocks->add_subcommand("due", "When something would be due"));
-    due->add_option("--calendar", asking.calendar, "A calendar of the pack, or the list of holidays it follows")->required();
+    due->add_option("--calendar", asking.calendar, "A calendar of the pack, or the list of holidays it follows")
+        ->required();
     due->add_option("--from", asking.from, "2026-02-13T17:00 on the calendar's wall, or RFC 3339")->required();
     due->add_option("--add", asking.add, "5wd, 4bh, 2h, 30m, 1d …")->required();
     run(due, [&]() { return clock_due_command(with, asking); });
     std::string explained;
-    auto* const explain = common(clocks->add_subcommand("explain", "Every segment of a ticket's deadlines and why it counted"));
+    auto* const explain =
+        common(clocks->add_subcommand("explain", "Every segment of a ticket's deadlines and why it counted"));
     explain->add_option("ticket", explained, "Number or id")->required();
     run(explain, [&]() { return clock_explain_command(with, explained); });
 
-    run(common(app.add_subcommand("doctor", "Examine the data: every promise that lives in it")), [&]() { return doctor_command(with); });
+    import_options importing;
+    auto* const import =
+        common(app.add_subcommand("import", "Take in the records of another system; may be run again"));
+    import->add_option("file", importing.file, "CSV, UTF-8, with a header")->required();
+    import->add_option("--mapping", importing.mapping, "What its columns mean: a file like those of config/import/")
+        ->required();
+    import->add_option("--report", importing.report, "Where bad rows are listed (default: FILE.report)");
+    run(import, [&]() { return import_command(with, importing); });
+
+    run(common(app.add_subcommand("doctor", "Examine the data: every promise that lives in it")),
+        [&]() { return doctor_command(with); });
 
     if (!start_crypto()) {
         fmt::print(stderr, "huiyin: no source of random numbers\n");

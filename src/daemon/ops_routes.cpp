@@ -35,8 +35,10 @@ void add_ops_routes(net::router& routes, pg::database& db, const commons& with)
 {
     using domain::permission;
     routes.get("/healthz", permission::none_needed, show_health);
-    routes.get("/readyz", permission::none_needed, [&db, ready = with.ready](net::request& req) { return show_readiness(req, db, ready); });
-    routes.get("/metrics", permission::none_needed, [&metrics = with.metrics](net::request& req) { return show_metrics(req, metrics); });
+    routes.get("/readyz", permission::none_needed,
+               [&db, ready = with.ready](net::request& req) { return show_readiness(req, db, ready); });
+    routes.get("/metrics", permission::none_needed,
+               [&metrics = with.metrics](net::request& req) { return show_metrics(req, metrics); });
 }
 
 } // namespace huiyin::daemon

@@ -30,7 +30,8 @@ std::optional<wanted_membership> parse_membership(const std::string& text)
     return wanted;
 }
 
-task<result<people::user>> add_user(people::people_service& people, people::new_user wanted, std::vector<wanted_membership> memberships)
+task<result<people::user>> add_user(people::people_service& people, people::new_user wanted,
+                                    std::vector<wanted_membership> memberships)
 {
     auto made = co_await people.create_user(std::move(wanted), domain::actor::system());
     if (!made) co_return fail(std::move(made.error()));
@@ -51,12 +52,16 @@ task<result<people::user>> add_user(people::people_service& people, people::new_
 
 int add_user_command(const command_context& with, const add_user_options& options)
 {
-    people::new_user wanted{.login = options.login, .display_name = options.name.empty() ? options.login : options.name};
+    people::new_user wanted{.login = options.login,
+                            .display_name = options.name.empty() ? options.login : options.name};
     for (const auto& name : options.roles) {
         const auto role = domain::parse_role(name);
         if (!role) {
-            fmt::print(stderr, "huiyin: \"{}\" is no role; there are agent, complaint_officer, department_handler, department_leader, "
-                               "supervisor, quality, administrator, auditor\n", name);
+            fmt::print(
+                stderr,
+                "huiyin: \"{}\" is no role; there are agent, complaint_officer, department_handler, department_leader, "
+                "supervisor, quality, administrator, auditor\n",
+                name);
             return 2;
         }
         wanted.roles.add(*role);

@@ -35,9 +35,11 @@ result<void> prepare_database(home& at, const config& with)
     const auto durability = run_offline(context, pg::read_durability(at.owner()));
     if (!durability) return fail(durability.error());
     if (!durability->safe() && !with.unsafe_test_settings)
-        return fail(errc::not_configured, "PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: what is "
-                                          "accepted could be lost. Switch them on.");
-    const auto migrated = run_offline(context, pg::migrate(at.owner(), with.database.app_role, pg::shipped_migrations()));
+        return fail(errc::not_configured,
+                    "PostgreSQL runs with fsync, full_page_writes or synchronous_commit off: what is "
+                    "accepted could be lost. Switch them on.");
+    const auto migrated =
+        run_offline(context, pg::migrate(at.owner(), with.database.app_role, pg::shipped_migrations()));
     if (!migrated) return fail(migrated.error());
     for (const auto& name : migrated->applied)
         log::info("migration.applied", {{"name", name}});
@@ -56,11 +58,14 @@ class process
 {
 public:
     process(const config& with, const serve_options& options, home& at, journal::seal_key key)
-        : config_(with), options_(options), home_(at), key_(key),
-          manual_(huiyin::system_clock().now()), time_(options.test_clock.empty() ? static_cast<const clock&>(system_) : manual_),
-          pool_(static_cast<std::size_t>(with.reactors.blocking_threads), static_cast<std::size_t>(with.reactors.blocking_queue)),
-          reactors_(with.reactors.count > 0 ? static_cast<std::size_t>(with.reactors.count) : std::max(1u, std::thread::hardware_concurrency())),
-          commons_{with, at, time_, metrics_, pool_, rights_, public_url_of(with), {}, ready_}, duties_(reactors_[0].get_executor())
+        : config_(with), options_(options), home_(at), key_(key), manual_(huiyin::system_clock().now()),
+          time_(options.test_clock.empty() ? static_cast<const clock&>(system_) : manual_),
+          pool_(static_cast<std::size_t>(with.reactors.blocking_threads),
+                static_cast<std::size_t>(with.reactors.blocking_queue)),
+          reactors_(with.reactors.count > 0 ? static_cast<std::size_t>(with.reactors.count)
+                                            : std::max(1u, std::thread::hardware_concurrency())),
+          commons_{with, at, time_, metrics_, pool_, rights_, public_url_of(with), {}, ready_},
+          duties_(reactors_[0].get_executor())
     {}
 
     int run()
@@ -158,9 +163,10 @@ private:
         for (std::size_t i = graphs_.size(); i-- > 1;) {
             // The coroutine runs on its own reactor; this one waits for it.
             steady_timer done(reactors_[0].get_executor(), steady_timer::time_point::max());
-            asio::co_spawn(reactors_[i].get_executor(), graphs_[i]->stop(), [&, home = reactors_[0].get_executor()](std::exception_ptr) {
-                asio::post(home, [&done]() { done.expires_at(steady_timer::time_point::min()); });
-            });
+            asio::co_spawn(reactors_[i].get_executor(), graphs_[i]->stop(),
+                           [&, home = reactors_[0].get_executor()](std::exception_ptr) {
+                               asio::post(home, [&done]() { done.expires_at(steady_timer::time_point::min()); });
+                           });
             co_await done.async_wait(asio::as_tuple(use_task));
         }
         co_await graphs_[0]->stop();
@@ -246,9 +252,11 @@ int serve(const config& with, const serve_options& options)
     auto at = home::open(with, options.state, home::purpose::serve);
     if (!at) return refuse("daemon.no_database", at.error());
     if (auto dropped = (*at)->drop_privileges(); !dropped) return refuse("daemon.privileges", dropped.error());
-    if (auto prepared = prepare_database(**at, with); !prepared) return refuse("daemon.database_refused", prepared.error());
+    if (auto prepared = prepare_database(**at, with); !prepared)
+        return refuse("daemon.database_refused", prepared.error());
     if (options.demo_pack)
-        if (auto filled = fill_with_demo(**at, with, *options.demo_pack); !filled) return refuse("daemon.demo", filled.error());
+        if (auto filled = fill_with_demo(**at, with, *options.demo_pack); !filled)
+            return refuse("daemon.demo", filled.error());
     const auto key = journal::load_seal_key((*at)->path_of(with.journal.seal_key), journal::missing_key::create);
     if (!key) return refuse("daemon.seal_key", key.error());
 

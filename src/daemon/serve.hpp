@@ -17,8 +17,8 @@ struct serve_options
     std::string test_clock;
 };
 
-/// Serves until SIGTERM or SIGINT. Prints "huiyin ready: http://…" on standard output when it does. Returns the exit status:
-/// 0 after an orderly stop, 1 when it could not start.
+/// Serves until SIGTERM or SIGINT. Prints "huiyin ready: http://…" on standard output when it does. Returns the exit
+/// status: 0 after an orderly stop, 1 when it could not start.
 int serve(const config& with, const serve_options& options);
 
 } // namespace huiyin::daemon

@@ -9,7 +9,6 @@
 #include <boost/asio/write.hpp>
 
 #include <charconv>
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,7 +43,8 @@ task<> talk(local_socket peer, manual_clock& clock)
 {
     std::string buffer;
     for (;;) {
-        const auto [failed, size] = co_await asio::async_read_until(peer, asio::dynamic_buffer(buffer, 1024), '\n', asio::as_tuple(use_task));
+        const auto [failed, size] =
+            co_await asio::async_read_until(peer, asio::dynamic_buffer(buffer, 1024), '\n', asio::as_tuple(use_task));
         if (failed) co_return;
         const std::string answer = obey(clock, std::string_view(buffer).substr(0, size - 1));
         buffer.erase(0, size);

@@ -22,7 +22,8 @@ result<std::unique_ptr<toolbox>> toolbox::open(const command_context& with)
     auto at = home::open(with.settings, with.state, home::purpose::command);
     if (!at) return fail(std::move(at.error()));
     made->home_ = std::move(*at);
-    const auto migrated = made->run(pg::migrate(made->home_->owner(), with.settings.database.app_role, pg::shipped_migrations()));
+    const auto migrated =
+        made->run(pg::migrate(made->home_->owner(), with.settings.database.app_role, pg::shipped_migrations()));
     if (!migrated) return fail(migrated.error());
     made->db_ = std::make_unique<pg::database>(made->get_executor(), made->home_->app(), made->metrics_);
     made->people_ = std::make_unique<people::people_service>(*made->db_, made->clock_, made->pool_, made->rights_);

@@ -287,7 +287,8 @@ child_settings cluster::impl::child(std::vector<std::string> command) const
 {
     child_settings made;
     made.command = std::move(command);
-    made.as = as;
+    // After the process itself has become that user there is nothing to change any more, nor the right to.
+    if (geteuid() == 0) made.as = as;
     made.folder = settings.folder;
     made.log = log_file;
     return made;

@@ -26,7 +26,7 @@ constexpr pg::statement identities_statement{"record.identities", R"sql(
     SELECT kind, value, state = 'verified', created_at FROM identity WHERE customer_id = $1 ORDER BY kind, value)sql"};
 
 constexpr pg::statement find_person_statement{"record.find_customer",
-                                       "SELECT customer_id FROM identity WHERE kind = $1 AND value = $2"};
+                                              "SELECT customer_id FROM identity WHERE kind = $1 AND value = $2"};
 
 constexpr pg::statement lock_customer{"record.lock_customer",
                                       "SELECT version, erased_at FROM customer WHERE id = $1 FOR NO KEY UPDATE"};
@@ -41,7 +41,8 @@ constexpr pg::statement delete_attachments{"record.delete_attachments", R"sql(
 constexpr pg::statement erase_customer{"record.erase_customer", R"sql(
     UPDATE customer SET name = '', erased_at = $2, version = $3 WHERE id = $1)sql"};
 
-constexpr pg::statement forget_statistics{"record.forget_statistics", "SELECT forget_statistics()", std::chrono::seconds(60)};
+constexpr pg::statement forget_statistics{"record.forget_statistics", "SELECT forget_statistics()",
+                                          std::chrono::seconds(60)};
 
 constexpr pg::statement interactions_statement{"record.export_interactions", R"sql(
     SELECT id, channel, account, direction, state, opened_at, closed_at FROM interaction

@@ -33,7 +33,8 @@ journal::audience audience_of(const commitment& c)
     seen_by.departments = std::move(scope.departments);
     if (c.before)
         for (const auto& each : domain::scope_of(*c.before).departments)
-            if (std::ranges::find(seen_by.departments, each) == seen_by.departments.end()) seen_by.departments.push_back(each);
+            if (std::ranges::find(seen_by.departments, each) == seen_by.departments.end())
+                seen_by.departments.push_back(each);
     seen_by.assignee = scope.assignee;
     seen_by.confidential = scope.sensitive == domain::sensitivity::confidential;
     return seen_by;

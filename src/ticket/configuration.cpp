@@ -44,7 +44,8 @@ domain::policy configuration::policy_for(std::string_view category, const std::m
     p.max_promise = found->limits.max_promise;
     p.max_extensions = found->limits.max_extensions;
     p.max_extension = found->limits.max_extension;
-    if (const auto* const department = find_department(found->department.department_for(answers))) p.department = department->id;
+    if (const auto* const department = find_department(found->department.department_for(answers)))
+        p.department = department->id;
 
     // The chain of approval climbs from where the category says, else from the department that leads, to the root.
     const auto* level = !found->approval_from.empty() ? find_department(found->approval_from)
@@ -103,14 +104,17 @@ task<result<std::shared_ptr<const configuration>>> configurations::load()
     const auto documents = co_await load_documents(db_);
     if (!documents) co_return fail(documents.error());
     auto rules = parse_pack(documents->pack);
-    if (!rules) co_return fail(errc::corrupt, "pack " + std::to_string(documents->version) + ": " + rules.error().front().to_string());
+    if (!rules)
+        co_return fail(errc::corrupt,
+                       "pack " + std::to_string(documents->version) + ": " + rules.error().front().to_string());
     std::map<std::string, std::map<int, domain::calendar_year>> years;
     for (const auto& text : documents->calendar_years) {
         const auto file = parse_calendar_file(text);
         if (!file) co_return fail(errc::corrupt, "calendar: " + file.error().front().to_string());
         years[file->calendar][file->year] = file->days;
     }
-    known_ = std::make_shared<const configuration>(documents->version, std::move(*rules), std::move(years), documents->departments);
+    known_ = std::make_shared<const configuration>(documents->version, std::move(*rules), std::move(years),
+                                                   documents->departments);
     stamp_ = std::move(*stamp);
     log::info("configuration.loaded", {{"version", known_->version()}, {"departments", known_->departments().size()}});
     co_return known_;

@@ -1,6 +1,5 @@
-#include <huiyin/ticket/json_check.hpp>
-
 #include <huiyin/base/text.hpp>
+#include <huiyin/ticket/json_check.hpp>
 
 #include <fmt/format.h>
 

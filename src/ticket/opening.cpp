@@ -13,7 +13,8 @@ result<commitment> open(const opening& what, const configuration& rules, const d
     c.category = policy.category;
     c.channel = what.channel;
     c.customer = what.customer;
-    c.sensitive = policy.type == domain::ticket_type::report ? domain::sensitivity::confidential : domain::sensitivity::ordinary;
+    c.sensitive =
+        policy.type == domain::ticket_type::report ? domain::sensitivity::confidential : domain::sensitivity::ordinary;
     c.repeat = what.repeat;
     c.problem = what.problem;
     c.object = what.object;

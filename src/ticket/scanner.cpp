@@ -33,9 +33,11 @@ task<bool> run_round(const scanner_state& state)
                 state.taken.add();
             } else if (!done) {
                 state.failed.add();
-                log::error("deadline.not_taken", {{"ticket", id}, {"code", slug(done.error().code)}, {"reason", done.error().detail}});
+                log::error("deadline.not_taken",
+                           {{"ticket", id}, {"code", slug(done.error().code)}, {"reason", done.error().detail}});
             }
-            if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return false;
+            if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+                co_return false;
         }
         // Where a whole batch moves nothing, the next round would read the same one again: wait for the next tick.
         if (due->size() < batch_size || changed == 0) co_return true;
@@ -58,13 +60,14 @@ task<> scan(std::shared_ptr<const scanner_state> state, pg::duty& held)
 void start_scanner(task_group& in, const pg::database_settings& settings, ticket_service& tickets, const clock& time,
                    metrics::registry& metrics)
 {
-    auto state = std::make_shared<const scanner_state>(
-        scanner_state{tickets, time, metrics.counter("huiyin_deadline_steps_total", "Tickets whose due steps were taken."),
-                      metrics.counter("huiyin_deadline_failures_total", "Tickets whose due steps could not be taken.")});
+    auto state = std::make_shared<const scanner_state>(scanner_state{
+        tickets, time, metrics.counter("huiyin_deadline_steps_total", "Tickets whose due steps were taken."),
+        metrics.counter("huiyin_deadline_failures_total", "Tickets whose due steps could not be taken.")});
     const auto held = metrics.gauge("huiyin_duty_held", "Duties this process holds.", {{"duty", "scanner"}});
-    in.spawn("deadline scanner", pg::hold_duty(settings, "deadline_scanner",
-                                               [state](pg::duty& duty) { return scan(state, duty); },
-                                               [held](bool yes) { held.set(yes ? 1 : 0); }));
+    in.spawn("deadline scanner",
+             pg::hold_duty(
+                 settings, "deadline_scanner", [state](pg::duty& duty) { return scan(state, duty); },
+                 [held](bool yes) { held.set(yes ? 1 : 0); }));
 }
 
 } // namespace huiyin::ticket

@@ -11,7 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-// --- values -----------------------------------------------------------------------------------------------------------
+// --- values
+// -----------------------------------------------------------------------------------------------------------
 
 [[noreturn]] void refuse(const char* what)
 {
@@ -88,8 +89,11 @@ json encode(const std::vector<domain::piece>& history)
 {
     json list = json::array();
     for (const auto& each : history)
-        list.push_back({{"from", to_rfc3339(each.from)}, {"to", to_rfc3339(each.to)}, {"ran", each.ran},
-                        {"counted", each.counted.count()}, {"counted_days", each.counted_days}});
+        list.push_back({{"from", to_rfc3339(each.from)},
+                        {"to", to_rfc3339(each.to)},
+                        {"ran", each.ran},
+                        {"counted", each.counted.count()},
+                        {"counted_days", each.counted_days}});
     return list;
 }
 json encode(const domain::invalidity_request& v)
@@ -98,7 +102,11 @@ json encode(const domain::invalidity_request& v)
 }
 json encode(const domain::return_request& v)
 {
-    return {{"by", encode(v.by)}, {"at", encode(v.at)}, {"reason", v.reason}, {"basis", encode(v.basis)}, {"suggested", encode(v.suggested)}};
+    return {{"by", encode(v.by)},
+            {"at", encode(v.at)},
+            {"reason", v.reason},
+            {"basis", encode(v.basis)},
+            {"suggested", encode(v.suggested)}};
 }
 template <class T>
 json encode(const std::optional<T>& v)
@@ -226,7 +234,8 @@ void decode(const json& from, std::optional<T>& v)
     if (!from.is_null()) decode(from, v.emplace());
 }
 
-// --- columns: one list per table, for reading and writing -----------------------------------------------------------------
+// --- columns: one list per table, for reading and writing
+// -----------------------------------------------------------------
 
 template <class T, class F>
     requires std::same_as<std::remove_const_t<T>, domain::ticket>
@@ -235,7 +244,8 @@ void columns(T& t, F&& f)
     f("id", t.id), f("number", t.number), f("version", t.version), f("status", t.status), f("type", t.type);
     f("priority", t.priority), f("category", t.category), f("channel", t.channel), f("customer", t.customer);
     f("sensitive", t.sensitive), f("vip", t.vip), f("repeat", t.repeat), f("customer_waiting", t.customer_waiting);
-    f("imported", t.imported), f("problem", t.problem), f("object", t.object), f("desired_solution", t.desired_solution);
+    f("imported", t.imported), f("problem", t.problem), f("object", t.object),
+        f("desired_solution", t.desired_solution);
     f("occurred_at", t.occurred_at), f("reported_at", t.reported_at), f("created_at", t.created_at);
     f("changed_at", t.changed_at), f("candidate_department", t.candidate_department);
     f("lead_department", t.lead_department), f("handler", t.handler), f("policy_version", t.policy_version);
@@ -270,8 +280,10 @@ template <class T, class F>
 void columns(T& s, F&& f)
 {
     f("id", s.id), f("solution_version", s.version), f("cycle", s.cycle), f("kind", s.kind), f("state", s.state);
-    f("words", s.words), f("fingerprint", s.fingerprint), f("cost_cents", s.cost_cents), f("proposed_by", s.proposed_by);
-    f("proposed_at", s.proposed_at), f("reason", s.reason), f("promised_due_at", s.promised_due_at), f("interim", s.interim);
+    f("words", s.words), f("fingerprint", s.fingerprint), f("cost_cents", s.cost_cents),
+        f("proposed_by", s.proposed_by);
+    f("proposed_at", s.proposed_at), f("reason", s.reason), f("promised_due_at", s.promised_due_at),
+        f("interim", s.interim);
 }
 
 template <class T, class F>
@@ -294,7 +306,8 @@ template <class T, class F>
     requires std::same_as<std::remove_const_t<T>, domain::judgement>
 void columns(T& j, F&& f)
 {
-    f("validity", j.validity), f("at", j.at), f("judged_by", j.by), f("proposed_by", j.proposed_by), f("reason", j.reason);
+    f("validity", j.validity), f("at", j.at), f("judged_by", j.by), f("proposed_by", j.proposed_by),
+        f("reason", j.reason);
     f("words", j.words), f("evidence", j.evidence);
 }
 
@@ -303,9 +316,12 @@ template <class T, class F>
 void columns(T& d, F&& f)
 {
     f("kind", d.kind), f("round", d.round), f("state", d.state), f("target", d.goal), f("calendar", d.calendar);
-    f("policy_version", d.policy_version), f("started_at", d.started_at), f("used", d.used), f("used_days", d.used_days);
-    f("counted_to", d.counted_to), f("paused_at", d.paused_at), f("due_at", d.due_at), f("original_due_at", d.original_due_at);
-    f("agreed", d.agreed), f("next_step", d.next_step), f("next_step_at", d.next_step_at), f("stopped_at", d.stopped_at);
+    f("policy_version", d.policy_version), f("started_at", d.started_at), f("used", d.used),
+        f("used_days", d.used_days);
+    f("counted_to", d.counted_to), f("paused_at", d.paused_at), f("due_at", d.due_at),
+        f("original_due_at", d.original_due_at);
+    f("agreed", d.agreed), f("next_step", d.next_step), f("next_step_at", d.next_step_at),
+        f("stopped_at", d.stopped_at);
     f("breached", d.breached), f("history", d.history);
 }
 
@@ -313,18 +329,21 @@ template <class T, class F>
     requires std::same_as<std::remove_const_t<T>, domain::callback_attempt>
 void columns(T& c, F&& f)
 {
-    f("id", c.id), f("round", c.round), f("number", c.number), f("at", c.at), f("caller", c.caller), f("outcome", c.outcome);
+    f("id", c.id), f("round", c.round), f("number", c.number), f("at", c.at), f("caller", c.caller),
+        f("outcome", c.outcome);
     f("day_part", c.day_part), f("wished_at", c.wished_at), f("verdict", c.verdict), f("reason", c.reason);
     f("disputed", c.disputed);
     // What he said is one optional struct there and four columns here.
     if constexpr (std::is_const_v<T>) {
         f("solved", c.said ? std::optional(c.said->solved) : std::nullopt);
-        f("score_result", c.said ? c.said->result : std::nullopt), f("score_time", c.said ? c.said->time : std::nullopt);
+        f("score_result", c.said ? c.said->result : std::nullopt),
+            f("score_time", c.said ? c.said->time : std::nullopt);
         f("score_attitude", c.said ? c.said->attitude : std::nullopt);
     } else {
         std::optional<domain::solved_answer> solved;
         domain::answers said;
-        f("solved", solved), f("score_result", said.result), f("score_time", said.time), f("score_attitude", said.attitude);
+        f("solved", solved), f("score_result", said.result), f("score_time", said.time),
+            f("score_attitude", said.attitude);
         if (solved) {
             said.solved = *solved;
             c.said = said;
@@ -380,7 +399,8 @@ std::optional<instant> shown_due(const domain::ticket& t)
     if (const auto* const clock = domain::customer_clock(t)) return clock->due_at;
     std::optional<instant> earliest;
     for (const auto& d : t.deadlines)
-        if (d.state == domain::deadline_state::running && !domain::is_window(d.kind) && (!earliest || d.due_at < *earliest))
+        if (d.state == domain::deadline_state::running && !domain::is_window(d.kind) &&
+            (!earliest || d.due_at < *earliest))
             earliest = d.due_at;
     return earliest;
 }
@@ -400,7 +420,8 @@ json changed_row(const json* before, const json& after)
     if (!before) return after;
     json out = json::object();
     for (const auto& [name, value] : after.items())
-        if (name == "ticket_id" || name == "n" || name == "id" || before->value(name, json()) != value) out[name] = value;
+        if (name == "ticket_id" || name == "n" || name == "id" || before->value(name, json()) != value)
+            out[name] = value;
     return out;
 }
 
@@ -468,7 +489,9 @@ json rows_to_save(const json& before, const json& after)
 json changed_columns(const json& before, const json& after)
 {
     json out = json::object();
-    each_differing(before, after, [&](const char* table, const json* old, const json& row) { out[table].push_back(changed_row(old, row)); });
+    each_differing(before, after, [&](const char* table, const json* old, const json& row) {
+        out[table].push_back(changed_row(old, row));
+    });
     return out;
 }
 

@@ -11,11 +11,12 @@
 namespace huiyin::ticket {
 
 /// The tables below `ticket`, in the order in which they are saved.
-inline constexpr const char* row_tables[] = {"ticket_work_order", "ticket_solution",  "ticket_approval", "ticket_promise",
-                                             "ticket_callback",   "ticket_judgement", "ticket_deadline"};
+inline constexpr const char* row_tables[] = {"ticket_work_order", "ticket_solution", "ticket_approval",
+                                             "ticket_promise",    "ticket_callback", "ticket_judgement",
+                                             "ticket_deadline"};
 
-/// {"ticket":{column:value,…},"ticket_deadline":[{…},…],…}: what the tables hold, in JSON. The same form is read from the
-/// database, written to it, and kept in events, so that a rebuild reads what a save wrote.
+/// {"ticket":{column:value,…},"ticket_deadline":[{…},…],…}: what the tables hold, in JSON. The same form is read from
+/// the database, written to it, and kept in events, so that a rebuild reads what a save wrote.
 nlohmann::json rows_of(const domain::ticket& t);
 /// The inverse. Throws nlohmann::json::exception or std::logic_error on rows that no save wrote.
 domain::ticket ticket_of(const nlohmann::json& rows);

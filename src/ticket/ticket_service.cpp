@@ -33,7 +33,12 @@ domain::policy policy_of(const configuration& rules, const domain::ticket& t, co
 std::string render(ticket_id ticket, std::int64_t version, std::string_view kind, instant at, const std::string& data)
 {
     const auto read = json::parse(data);
-    return json{{"ticket_id", ticket.to_string()}, {"version", version}, {"event", kind}, {"status", read.at("to")}, {"at", to_rfc3339(at)}}.dump();
+    return json{{"ticket_id", ticket.to_string()},
+                {"version", version},
+                {"event", kind},
+                {"status", read.at("to")},
+                {"at", to_rfc3339(at)}}
+        .dump();
 }
 
 /// The one person and command of whom `decide` must know where the department's contacts are.
@@ -92,7 +97,8 @@ task<result<void>> ticket_service::complete_command(pg::transaction& tx, const d
         if (!body || !on.problem) co_return result<void>();
         const auto salt = co_await load_salt(tx, on.problem->id);
         if (!salt) co_return fail(salt.error());
-        propose->fingerprint = sha256({std::string_view(reinterpret_cast<const char*>(salt->data()), salt->size()), trimmed(*body)});
+        propose->fingerprint =
+            sha256({std::string_view(reinterpret_cast<const char*>(salt->data()), salt->size()), trimmed(*body)});
     }
     if (auto* const reply = std::get_if<domain::reply_invalid>(&what.what))
         if (const auto* const body = body_of(reply->words.id))
@@ -100,7 +106,8 @@ task<result<void>> ticket_service::complete_command(pg::transaction& tx, const d
     co_return result<void>();
 }
 
-task<result<acted>> ticket_service::replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body, event_id event)
+task<result<acted>> ticket_service::replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body,
+                                           event_id event)
 {
     if (key.body != kept_body) co_return fail(errc::key_reused, "the key was used with another body");
     const auto kept = co_await load_event(tx, event);
@@ -135,7 +142,8 @@ task<result<acted>> ticket_service::perform(act what)
     if (what.seen && *what.seen != before.version) {
         const auto last = co_await load_last_change(*tx, what.ticket);
         if (!last) co_return fail(last.error());
-        co_return fail(error{errc::stale_version, "changed meanwhile",
+        co_return fail(error{errc::stale_version,
+                             "changed meanwhile",
                              {{"version", std::to_string(before.version)},
                               {"changed_by", last->actor.to_string()},
                               {"changed_by_kind", last->actor_kind},
@@ -145,7 +153,8 @@ task<result<acted>> ticket_service::perform(act what)
 
     // Read after the lock, and never before the ticket's last event.
     const auto now = std::max(clock_.now(), before.changed_at);
-    if (auto completed = co_await complete_command(*tx, before, what, **rules); !completed) co_return fail(completed.error());
+    if (auto completed = co_await complete_command(*tx, before, what, **rules); !completed)
+        co_return fail(completed.error());
     const auto policy = policy_of(**rules, before, what.what);
     auto decided = domain::decide(before, what.what, policy, what.who, now);
     if (!decided) {
@@ -159,7 +168,8 @@ task<result<acted>> ticket_service::perform(act what)
 
     made.decided = std::move(*decided);
     made.before = before;
-    if (const auto* const contact = std::get_if<domain::further_contact>(&what.what)) made.interactions = {contact->interaction};
+    if (const auto* const contact = std::get_if<domain::further_contact>(&what.what))
+        made.interactions = {contact->interaction};
     pg::batch writes = std::move(what.also);
     journal::store(writes, what.words, before.customer);
     acted done{{}, made.decided.next.version, false, !made.decided.events.empty()};
@@ -169,7 +179,8 @@ task<result<acted>> ticket_service::perform(act what)
                            {"version", done.version},
                            {"event", first.kind},
                            {"status", domain::to_string(first.to)},
-                           {"at", to_rfc3339(first.at)}}.dump();
+                           {"at", to_rfc3339(first.at)}}
+                          .dump();
         const std::vector<commitment> all{made};
         commit(writes, all);
     }
@@ -201,7 +212,8 @@ task<result<domain::ticket>> ticket_service::load(ticket_id ticket, domain::acto
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "no such ticket");
     auto read = ticket_of(json::parse(found->front().get<std::string_view>(0)));
-    if (!domain::may(who, domain::permission::ticket_read, domain::scope_of(read))) co_return fail(errc::not_found, "the actor may not");
+    if (!domain::may(who, domain::permission::ticket_read, domain::scope_of(read)))
+        co_return fail(errc::not_found, "the actor may not");
     co_return read;
 }
 
@@ -213,7 +225,8 @@ task<result<ticket_id>> ticket_service::find_by_number(std::string number)
     co_return **found;
 }
 
-task<result<std::vector<list_item>>> ticket_service::list(list_filter filter, std::optional<std::pair<instant, ticket_id>> after,
+task<result<std::vector<list_item>>> ticket_service::list(list_filter filter,
+                                                          std::optional<std::pair<instant, ticket_id>> after,
                                                           std::size_t limit, domain::actor who)
 {
     // Who may read all is asked about a ticket in which nobody has a part.
@@ -276,7 +289,8 @@ task<result<tracked>> ticket_service::track(std::string number, party contact)
         view.next_promise_at = t.next_callback_at;
     for (const auto& each : *stages) {
         const auto stage = stage_of(each.to);
-        if (view.history.empty() || view.history.back().stage != stage) view.history.push_back({std::string(stage), each.at});
+        if (view.history.empty() || view.history.back().stage != stage)
+            view.history.push_back({std::string(stage), each.at});
     }
     co_return view;
 }

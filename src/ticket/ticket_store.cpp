@@ -41,13 +41,15 @@ struct upsert
     explicit upsert(std::string_view table) : name(fmt::format("{}.save", table))
     {
         const auto columns = columns_of(table);
-        const std::set<std::string> key = table == "ticket" ? std::set<std::string>{"id"} : std::set<std::string>{"ticket_id", "n"};
+        const std::set<std::string> key =
+            table == "ticket" ? std::set<std::string>{"id"} : std::set<std::string>{"ticket_id", "n"};
         std::vector<std::string> updates;
         for (const auto& each : columns)
             if (!key.contains(each)) updates.push_back(fmt::format("{0} = excluded.{0}", each));
         const auto list = fmt::format("{}", fmt::join(columns, ", "));
         sql = fmt::format(R"sql(INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_recordset(NULL::{0}, $1)
-            ON CONFLICT ({2}) DO UPDATE SET {3})sql", table, list, fmt::join(key, ", "), fmt::join(updates, ", "));
+            ON CONFLICT ({2}) DO UPDATE SET {3})sql",
+                          table, list, fmt::join(key, ", "), fmt::join(updates, ", "));
         what = {name, sql, std::chrono::milliseconds(10'000)};
     }
     upsert(const upsert&) = delete;
@@ -60,9 +62,9 @@ struct upsert
 const statement& upsert_of(std::string_view table)
 {
     static const upsert tickets("ticket");
-    static const std::array<upsert, std::size(row_tables)> below{upsert(row_tables[0]), upsert(row_tables[1]), upsert(row_tables[2]),
-                                                                 upsert(row_tables[3]), upsert(row_tables[4]), upsert(row_tables[5]),
-                                                                 upsert(row_tables[6])};
+    static const std::array<upsert, std::size(row_tables)> below{
+        upsert(row_tables[0]), upsert(row_tables[1]), upsert(row_tables[2]), upsert(row_tables[3]),
+        upsert(row_tables[4]), upsert(row_tables[5]), upsert(row_tables[6])};
     if (table == "ticket") return tickets.what;
     for (std::size_t i = 0; i < below.size(); ++i)
         if (table == row_tables[i]) return below[i].what;
@@ -79,8 +81,8 @@ constexpr statement insert_interactions{"ticket_interaction.insert", R"sql(
     SELECT ticket_id, interaction_id FROM jsonb_populate_recordset(NULL::ticket_interaction, $1)
     ON CONFLICT DO NOTHING)sql"};
 
-// A department's notice goes to its contact A, else to its handlers; a leader's to the department's leaders, else to the
-// supervisors, so that no notice is for nobody.
+// A department's notice goes to its contact A, else to its handlers; a leader's to the department's leaders, else to
+// the supervisors, so that no notice is for nobody.
 constexpr statement insert_notices{"ticket_notice.insert", R"sql(
     WITH wanted AS (
         SELECT * FROM jsonb_to_recordset($1) AS w(recipient text, department uuid, person uuid, kind text, ticket_id uuid, at timestamptz)
@@ -187,7 +189,8 @@ const statement& still_held()
 void save_rows(pg::batch& to, const json& by_table)
 {
     const auto add = [&](const char* table) {
-        if (const auto it = by_table.find(table); it != by_table.end() && !it->empty()) to.add(upsert_of(table), params(it->dump()));
+        if (const auto it = by_table.find(table); it != by_table.end() && !it->empty())
+            to.add(upsert_of(table), params(it->dump()));
     };
     add("ticket");
     for (const auto* const table : row_tables)
@@ -237,8 +240,8 @@ task<result<kept_event>> load_event(pg::transaction& tx, event_id event)
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::internal, "a key without its event");
     const auto row = found->front();
-    co_return kept_event{ticket_id(row.get<uuid>(0)), row.get<std::int64_t>(1), row.get<std::string>(2), row.get<instant>(3),
-                         row.get<std::string>(4)};
+    co_return kept_event{ticket_id(row.get<uuid>(0)), row.get<std::int64_t>(1), row.get<std::string>(2),
+                         row.get<instant>(3), row.get<std::string>(4)};
 }
 
 task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action_key& key, event_id event, instant now)
@@ -251,7 +254,8 @@ task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action
     if (found->empty()) co_return fail(errc::serialization_failure, "the key went away meanwhile");
     kept_key kept;
     const auto body = found->front().get<std::vector<std::uint8_t>>(0);
-    std::ranges::copy_n(body.begin(), static_cast<std::ptrdiff_t>(std::min(body.size(), kept.body.size())), kept.body.begin());
+    std::ranges::copy_n(body.begin(), static_cast<std::ptrdiff_t>(std::min(body.size(), kept.body.size())),
+                        kept.body.begin());
     kept.event = found->front().get<event_id>(1);
     co_return kept;
 }
@@ -283,15 +287,17 @@ task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string
 }
 
 task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
-                                                  const std::optional<std::pair<instant, ticket_id>>& after, std::size_t limit,
+                                                  const std::optional<std::pair<instant, ticket_id>>& after,
+                                                  std::size_t limit,
                                                   const std::optional<std::vector<department_id>>& departments,
                                                   const std::optional<user_id>& or_handler)
 {
     const auto statuses = filter.statuses.empty() ? std::nullopt : std::optional(filter.statuses);
     const auto at = after ? std::optional(after->first) : std::nullopt;
     const auto last = after ? std::optional(after->second) : std::nullopt;
-    const auto found = co_await db.run(select_list, params(statuses, filter.department, filter.handler, filter.customer, filter.category,
-                                                           filter.due_before, filter.number, at, last, departments, or_handler, limit));
+    const auto found = co_await db.run(select_list, params(statuses, filter.department, filter.handler, filter.customer,
+                                                           filter.category, filter.due_before, filter.number, at, last,
+                                                           departments, or_handler, limit));
     if (!found) co_return fail(found.error());
     std::vector<list_item> items;
     for (const auto row : *found) {
@@ -321,8 +327,8 @@ task<result<std::vector<ticket_service::history_item>>> load_history(pg::databas
     if (!found) co_return fail(found.error());
     std::vector<ticket_service::history_item> items;
     for (const auto row : *found)
-        items.push_back({row.get<event_id>(0), row.get<std::string>(1), row.get<instant>(2), row.get<std::string>(3), row.get<uuid>(4),
-                         row.get<std::string>(5), row.get<std::int64_t>(6)});
+        items.push_back({row.get<event_id>(0), row.get<std::string>(1), row.get<instant>(2), row.get<std::string>(3),
+                         row.get<uuid>(4), row.get<std::string>(5), row.get<std::int64_t>(6)});
     co_return items;
 }
 
@@ -337,7 +343,8 @@ task<result<std::map<text_id, std::string>>> load_texts(pg::database& db, std::v
     co_return texts;
 }
 
-task<result<std::optional<ticket_id>>> find_tracked_ticket(pg::database& db, const std::string& number, const party& contact)
+task<result<std::optional<ticket_id>>> find_tracked_ticket(pg::database& db, const std::string& number,
+                                                           const party& contact)
 {
     const auto found = co_await db.run(select_tracked, params(number, contact.kind, contact.value));
     if (!found) co_return fail(found.error());

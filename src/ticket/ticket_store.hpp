@@ -57,13 +57,15 @@ task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant 
 task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number);
 /// `departments`: only tickets in which one of them has or had a part; empty: all.
 task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
-                                                  const std::optional<std::pair<instant, ticket_id>>& after, std::size_t limit,
+                                                  const std::optional<std::pair<instant, ticket_id>>& after,
+                                                  std::size_t limit,
                                                   const std::optional<std::vector<department_id>>& departments,
                                                   const std::optional<user_id>& or_handler);
 task<result<std::vector<ticket_service::history_item>>> load_history(pg::database& db, ticket_id ticket);
 task<result<std::map<text_id, std::string>>> load_texts(pg::database& db, std::vector<text_id> ids);
 /// The ticket that has this number and this party.
-task<result<std::optional<ticket_id>>> find_tracked_ticket(pg::database& db, const std::string& number, const party& contact);
+task<result<std::optional<ticket_id>>> find_tracked_ticket(pg::database& db, const std::string& number,
+                                                           const party& contact);
 /// Event kinds with the status they led to, in order.
 struct stage_row
 {

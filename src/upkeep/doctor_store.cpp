@@ -21,75 +21,103 @@ struct check
 constexpr auto limit = 60'000ms;
 
 constexpr check checks[] = {
-    {"nothing_lost", "per account: received = visible + parked + repeats",
+    {"nothing_lost",
+     "per account: received = visible + parked + repeats",
      {"doctor.accounts", "SELECT count(*) FROM account_ledger", limit},
      {"doctor.nothing_lost", R"sql(
-        SELECT account, count(*) OVER () FROM account_ledger WHERE received <> visible + parked + repeats LIMIT 10)sql", limit}},
-    {"nothing_twice", "one receipt per input, one ticket per receipt",
+        SELECT account, count(*) OVER () FROM account_ledger WHERE received <> visible + parked + repeats LIMIT 10)sql",
+      limit}},
+    {"nothing_twice",
+     "one receipt per input, one ticket per receipt",
      {"doctor.receipts", "SELECT count(*) FROM receipt", limit},
      {"doctor.nothing_twice", R"sql(
         SELECT ticket_id::text, count(*) OVER () FROM receipt r
          WHERE ticket_id IS NOT NULL AND EXISTS (
-               SELECT FROM receipt o WHERE o.event_id = r.event_id AND o.id <> r.id) LIMIT 10)sql", limit}},
-    {"nothing_blocks", "what was parked is kept raw with its reason",
+               SELECT FROM receipt o WHERE o.event_id = r.event_id AND o.id <> r.id) LIMIT 10)sql",
+      limit}},
+    {"nothing_blocks",
+     "what was parked is kept raw with its reason",
      {"doctor.parked", "SELECT count(*) FROM parked", limit},
      {"doctor.parked_whole", R"sql(
         SELECT r.id::text, count(*) OVER () FROM receipt r LEFT JOIN parked p ON p.receipt_id = r.id
-         WHERE r.outcome = 'parked' AND p.id IS NULL LIMIT 10)sql", limit}},
-    {"inbox_applied", "what customers did to their tickets is applied within a minute",
+         WHERE r.outcome = 'parked' AND p.id IS NULL LIMIT 10)sql",
+      limit}},
+    {"inbox_applied",
+     "what customers did to their tickets is applied within a minute",
      {"doctor.inbox", "SELECT count(*) FROM ticket_inbox", limit},
      {"doctor.inbox_waiting", R"sql(
-        SELECT id::text, count(*) OVER () FROM ticket_inbox WHERE applied_at IS NULL AND at < $1::timestamptz - interval '1 minute' LIMIT 10)sql", limit}, true},
-    {"no_orphan", "every open ticket has a running deadline",
-     {"doctor.open_tickets", "SELECT count(*) FROM ticket WHERE status NOT IN ('closed', 'archived', 'withdrawn', 'merged')", limit},
+        SELECT id::text, count(*) OVER () FROM ticket_inbox WHERE applied_at IS NULL AND at < $1::timestamptz - interval '1 minute' LIMIT 10)sql",
+      limit},
+     true},
+    {"no_orphan",
+     "every open ticket has a running deadline",
+     {"doctor.open_tickets",
+      "SELECT count(*) FROM ticket WHERE status NOT IN ('closed', 'archived', 'withdrawn', 'merged')", limit},
      {"doctor.no_orphan", R"sql(
         SELECT number, count(*) OVER () FROM ticket t
          WHERE status NOT IN ('closed', 'archived', 'withdrawn', 'merged')
-           AND NOT EXISTS (SELECT FROM ticket_deadline d WHERE d.ticket_id = t.id AND d.state = 'running') LIMIT 10)sql", limit}},
-    {"done_is_not_closed", "tickets are closed in the allowed ways only",
+           AND NOT EXISTS (SELECT FROM ticket_deadline d WHERE d.ticket_id = t.id AND d.state = 'running') LIMIT 10)sql",
+      limit}},
+    {"done_is_not_closed",
+     "tickets are closed in the allowed ways only",
      {"doctor.closed_tickets", "SELECT count(*) FROM ticket WHERE status IN ('closed', 'archived')", limit},
      {"doctor.closures", R"sql(
         SELECT number, count(*) OVER () FROM ticket
          WHERE status IN ('closed', 'archived')
            AND (closure = 'none' OR closed_at IS NULL
                 OR closure = 'confirmed' AND satisfaction NOT IN ('satisfied', 'neutral')
-                OR closure = 'unreachable' AND satisfaction <> 'unknown') LIMIT 10)sql", limit}},
-    {"rounds_counted", "the rework cycle is the number of unsatisfied callbacks",
+                OR closure = 'unreachable' AND satisfaction <> 'unknown') LIMIT 10)sql",
+      limit}},
+    {"rounds_counted",
+     "the rework cycle is the number of unsatisfied callbacks",
      {"doctor.callbacks", "SELECT count(*) FROM ticket_callback", limit},
      {"doctor.rounds_counted", R"sql(
         SELECT number, count(*) OVER () FROM ticket t
          WHERE rework_cycle <> (SELECT count(*) FROM ticket_callback c
-                                 WHERE c.ticket_id = t.id AND c.verdict = 'unsatisfied' AND NOT c.disputed) LIMIT 10)sql", limit}},
-    {"four_eyes", "nobody approves his own proposal or calls back for his own work",
+                                 WHERE c.ticket_id = t.id AND c.verdict = 'unsatisfied' AND NOT c.disputed) LIMIT 10)sql",
+      limit}},
+    {"four_eyes",
+     "nobody approves his own proposal or calls back for his own work",
      {"doctor.approvals", "SELECT count(*) FROM ticket_approval", limit},
      {"doctor.four_eyes", R"sql(
         SELECT t.number, count(*) OVER () FROM ticket t
          WHERE EXISTS (SELECT FROM ticket_approval a JOIN ticket_solution s ON s.ticket_id = a.ticket_id AND s.id = a.solution
                         WHERE a.ticket_id = t.id AND a.decided_by = s.proposed_by)
             OR EXISTS (SELECT FROM ticket_callback c JOIN ticket_work_order o ON o.ticket_id = c.ticket_id
-                        WHERE c.ticket_id = t.id AND c.caller = o.handler) LIMIT 10)sql", limit}},
-    {"one_timeline", "every ticket names the interaction it came from",
+                        WHERE c.ticket_id = t.id AND c.caller = o.handler) LIMIT 10)sql",
+      limit}},
+    {"one_timeline",
+     "every ticket names the interaction it came from",
      {"doctor.tickets", "SELECT count(*) FROM ticket", limit},
      {"doctor.one_timeline", R"sql(
         SELECT number, count(*) OVER () FROM ticket t
-         WHERE NOT imported AND NOT EXISTS (SELECT FROM ticket_interaction i WHERE i.ticket_id = t.id) LIMIT 10)sql", limit}},
-    {"all_on_record", "the last event of each ticket has the ticket's version",
+         WHERE NOT imported AND NOT EXISTS (SELECT FROM ticket_interaction i WHERE i.ticket_id = t.id) LIMIT 10)sql",
+      limit}},
+    {"all_on_record",
+     "the last event of each ticket has the ticket's version",
      {"doctor.events", "SELECT count(*) FROM event", limit},
      {"doctor.all_on_record", R"sql(
         SELECT number, count(*) OVER () FROM ticket t
-         WHERE version IS DISTINCT FROM (SELECT max(e.subject_version) FROM event e WHERE e.subject = t.id) LIMIT 10)sql", limit}},
-    {"waits_end", "no deadline's step is overdue by more than a minute",
+         WHERE version IS DISTINCT FROM (SELECT max(e.subject_version) FROM event e WHERE e.subject = t.id) LIMIT 10)sql",
+      limit}},
+    {"waits_end",
+     "no deadline's step is overdue by more than a minute",
      {"doctor.deadlines", "SELECT count(*) FROM ticket_deadline", limit},
      {"doctor.waits_end", R"sql(
-        SELECT number, count(*) OVER () FROM ticket WHERE next_step_at < $1::timestamptz - interval '1 minute' LIMIT 10)sql", limit}, true},
-    {"append_only", "the serving role cannot change the journal",
+        SELECT number, count(*) OVER () FROM ticket WHERE next_step_at < $1::timestamptz - interval '1 minute' LIMIT 10)sql",
+      limit},
+     true},
+    {"append_only",
+     "the serving role cannot change the journal",
      {"doctor.journal_tables", "SELECT 3", limit},
      {"doctor.append_only", R"sql(
         SELECT t, count(*) OVER () FROM unnest(ARRAY['event', 'event_pos', 'seal']) t
-         WHERE has_table_privilege(t, 'UPDATE') OR has_table_privilege(t, 'DELETE'))sql", limit}},
+         WHERE has_table_privilege(t, 'UPDATE') OR has_table_privilege(t, 'DELETE'))sql",
+      limit}},
 };
 
-constexpr statement select_ids{"doctor.ticket_ids", R"sql(SELECT id FROM ticket WHERE id > $1 ORDER BY id LIMIT $2)sql"};
+constexpr statement select_ids{"doctor.ticket_ids",
+                               R"sql(SELECT id FROM ticket WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 
 } // namespace
 

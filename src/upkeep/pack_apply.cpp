@@ -33,7 +33,8 @@ task<result<known_users>> apply_users(people::people_service& people, const tick
     co_return known;
 }
 
-task<result<std::optional<user_id>>> find_login(people::people_service& people, const known_users& known, std::string login)
+task<result<std::optional<user_id>>> find_login(people::people_service& people, const known_users& known,
+                                                std::string login)
 {
     if (login.empty()) co_return std::optional<user_id>();
     if (const auto it = known.find(login); it != known.end()) co_return std::optional(it->second);
@@ -44,7 +45,8 @@ task<result<std::optional<user_id>>> find_login(people::people_service& people, 
 }
 
 task<result<department_id>> apply_department(people::people_service& people, const ticket::pack_department& each,
-                                             const std::map<std::string, department_id>& parents, const known_users& known, domain::actor who)
+                                             const std::map<std::string, department_id>& parents,
+                                             const known_users& known, domain::actor who)
 {
     const auto contact_a = co_await find_login(people, known, each.contact_a);
     if (!contact_a) co_return fail(contact_a.error());
@@ -63,8 +65,8 @@ task<result<department_id>> apply_department(people::people_service& people, con
 }
 
 /// Those whom the pack names are added; who else is a member stays one.
-task<result<void>> apply_members(people::people_service& people, const ticket::pack& pack, const std::string& code, department_id id,
-                                 const known_users& known, domain::actor who)
+task<result<void>> apply_members(people::people_service& people, const ticket::pack& pack, const std::string& code,
+                                 department_id id, const known_users& known, domain::actor who)
 {
     auto members = co_await people.list_members(id);
     if (!members) co_return fail(members.error());
@@ -115,7 +117,8 @@ task<result<pack_outcome>> apply_pack(people::people_service& people, people::co
     if (!before) co_return fail(before.error());
     const auto applied = co_await configuration.append_pack(pack->name, std::move(what.document), who);
     if (!applied) co_return fail(applied.error());
-    co_return pack_outcome{applied->version, *before && (*before)->version == applied->version, placed.size(), known->size()};
+    co_return pack_outcome{applied->version, *before && (*before)->version == applied->version, placed.size(),
+                           known->size()};
 }
 
 } // namespace huiyin::upkeep

@@ -80,7 +80,8 @@ task<net::response> take_complaint(net::request& req, const public_endpoint& at)
     if (!key) co_return net::problem(key.error());
     intake::identify(*contact, std::move(*key), req.body);
     for (auto& file : read->files) {
-        auto stored = co_await record::upload(at.db, *file.file_name, std::move(file.content_type), std::move(file.bytes), at.time.now());
+        auto stored = co_await record::upload(at.db, *file.file_name, std::move(file.content_type),
+                                              std::move(file.bytes), at.time.now());
         if (!stored) co_return net::problem(stored.error());
         contact->attachments.push_back(*stored);
     }
@@ -123,8 +124,10 @@ task<net::response> track(net::request& req, const public_endpoint& at)
 void add_public_routes(net::router& routes, intake::door& door, ticket::ticket_service& tickets, pg::database& db,
                        const clock& time, public_settings settings)
 {
-    const auto at = std::make_shared<const public_endpoint>(public_endpoint{door, tickets, db, time, std::move(settings)});
-    routes.post("/public/v1/complaints", permission::none_needed, [at](net::request& req) { return take_complaint(req, *at); },
+    const auto at =
+        std::make_shared<const public_endpoint>(public_endpoint{door, tickets, db, time, std::move(settings)});
+    routes.post("/public/v1/complaints", permission::none_needed,
+                [at](net::request& req) { return take_complaint(req, *at); },
                 {.body_limit = 25 * 1024 * 1024, .per_minute = at->settings.complaints_per_minute});
     routes.post("/public/v1/tracking", permission::none_needed, [at](net::request& req) { return track(req, *at); },
                 {.body_limit = 4096, .per_minute = at->settings.tracking_per_minute});

@@ -2,14 +2,12 @@
 #include <huiyin/async/reactor.hpp>
 #include <huiyin/async/task_group.hpp>
 
-#include <gtest/gtest.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
 
 #include <mutex>
 #include <optional>
-
 
 namespace huiyin {
 namespace {
@@ -109,7 +107,7 @@ TEST(BlockingPool, ResumesOnTheReactorOfTheCaller)
     const auto ask = [](blocking_pool& p) -> task<bool> {
         const auto here = std::this_thread::get_id();
         auto there = co_await p.run([]() { return std::this_thread::get_id(); });
-        co_return there && *there != here && std::this_thread::get_id() == here;
+        co_return there && *there != here&& std::this_thread::get_id() == here;
     };
     EXPECT_TRUE(run(context, ask(pool)));
 }

@@ -90,9 +90,10 @@ TEST(Rfc3339, ReadsAnyOffsetAndWritesUtc)
 
 TEST(Rfc3339, RefusesWhatIsNoTime)
 {
-    for (const auto* text : {"", "2026-02-24", "2026-02-30T10:00:00Z", "2025-02-29T10:00:00Z", "2026-13-01T10:00:00Z",
-                             "2026-02-24T24:00:00Z", "2026-02-24T10:60:00Z", "2026-02-24T10:00:00", "2026-02-24T10:00:00+8",
-                             "2026-02-24T10:00:00.Z", "2026-02-24T10:00:00Zx", "20260224T100000Z", "2026-2-24T10:00:00Z"})
+    for (const auto* text :
+         {"", "2026-02-24", "2026-02-30T10:00:00Z", "2025-02-29T10:00:00Z", "2026-13-01T10:00:00Z",
+          "2026-02-24T24:00:00Z", "2026-02-24T10:60:00Z", "2026-02-24T10:00:00", "2026-02-24T10:00:00+8",
+          "2026-02-24T10:00:00.Z", "2026-02-24T10:00:00Zx", "20260224T100000Z", "2026-2-24T10:00:00Z"})
         EXPECT_FALSE(parse_rfc3339(text)) << text;
 }
 
@@ -108,10 +109,10 @@ TEST(Utf8, WellFormedTextWithoutNulIsStorable)
         {"投诉 complaint 😀", true, "投诉 complaint 😀"},
         {std::string_view("a\0b", 3), false, "a\uFFFDb"},
         {"\x80", false, "\uFFFD"},
-        {"\xc0\xaf", false, "\uFFFD"},             // overlong
-        {"\xed\xa0\x80", false, "\uFFFD"},         // surrogate
-        {"\xf4\x90\x80\x80", false, "\uFFFD"},     // above U+10FFFF
-        {"\xe6\x8a", false, "\uFFFD"},             // cut short
+        {"\xc0\xaf", false, "\uFFFD"},         // overlong
+        {"\xed\xa0\x80", false, "\uFFFD"},     // surrogate
+        {"\xf4\x90\x80\x80", false, "\uFFFD"}, // above U+10FFFF
+        {"\xe6\x8a", false, "\uFFFD"},         // cut short
         {"\xe6\x8a x", false, "\uFFFD x"},
         {"\xff\xfe", false, "\uFFFD\uFFFD"},
     };
@@ -165,7 +166,8 @@ TEST(Text, Base64UrlAndHexSurviveTheRoundTrip)
 
 TEST(SearchWords, CutsChineseIntoPairsAndLatinIntoWords)
 {
-    EXPECT_THAT(search_words("漏投报纸 Order-No.2602，Ａ区"), UnorderedElementsAre("2602", "a", "no", "order", "区", "报纸", "投报", "漏投"));
+    EXPECT_THAT(search_words("漏投报纸 Order-No.2602，Ａ区"),
+                UnorderedElementsAre("2602", "a", "no", "order", "区", "报纸", "投报", "漏投"));
     EXPECT_THAT(search_words("漏"), ElementsAre("漏"));
     EXPECT_TRUE(search_words("，。!").empty());
 }

@@ -70,10 +70,12 @@ TEST(Config, EveryKeyIsInTheShippedFile)
 
 TEST(Config, AllFaultsAreReportedTogetherWithPathAndLine)
 {
-    EXPECT_THAT(faults_of("[server]\nport = 70000\nprot = 1\n[intake]\nbatch = \"many\"\n[sessions]\nidle_minutes = 0\n[nonsense]\n"),
-                ElementsAre("f:2: server.port: 70000 is above 65535", "f:3: server.prot: is not a key of Huiyin",
-                            "f:5: intake.batch: is not a whole number", "f:7: sessions.idle_minutes: 0 is below 1",
-                            "f:8: nonsense: is not a key of Huiyin"));
+    EXPECT_THAT(
+        faults_of(
+            "[server]\nport = 70000\nprot = 1\n[intake]\nbatch = \"many\"\n[sessions]\nidle_minutes = 0\n[nonsense]\n"),
+        ElementsAre("f:2: server.port: 70000 is above 65535", "f:3: server.prot: is not a key of Huiyin",
+                    "f:5: intake.batch: is not a whole number", "f:7: sessions.idle_minutes: 0 is below 1",
+                    "f:8: nonsense: is not a key of Huiyin"));
 }
 
 TEST(Config, ASyntaxErrorNamesItsLine)
@@ -87,6 +89,15 @@ TEST(Config, TestSettingsNeedTheirSwitch)
                 ElementsAre("f:2: database.durable: false needs unsafe_test_settings",
                             "f:4: test.intake_fault: needs unsafe_test_settings"));
     EXPECT_TRUE(parse_config("unsafe_test_settings = true\n[database]\ndurable = false\n"));
+}
+
+TEST(Config, AddressesAndOriginsAreCheckedBeforeAnySocketOpens)
+{
+    EXPECT_THAT(
+        faults_of("[server]\ntrusted_proxies = [\"10.0.0.0/99\"]\nallowed_origins = [\"desk.example.com\"]\n"),
+        ElementsAre(
+            "f:2: server.trusted_proxies: holds something that is not an address or a block of addresses",
+            "f:3: server.allowed_origins: holds something that is not an origin like https://desk.example.com"));
 }
 
 TEST(Config, ASecretMayStandInAFile)

@@ -105,8 +105,10 @@ TEST(House, EveryModuleUsesOnlyWhatItsRowAllows)
 
 TEST(House, TheDomainKnowsNoOutsideWorld)
 {
-    static const std::regex outside(R"(^\s*#\s*include\s*<(boost/|nlohmann/|libpq|spdlog/|openssl/|huiyin/base/(log|metrics)).*)");
-    for (const auto& folder : {top / "src/domain", top / "include/huiyin/domain", top / "include/huiyin/wire", top / "src/wire"})
+    static const std::regex outside(
+        R"(^\s*#\s*include\s*<(boost/|nlohmann/|libpq|spdlog/|openssl/|huiyin/base/(log|metrics)).*)");
+    for (const auto& folder :
+         {top / "src/domain", top / "include/huiyin/domain", top / "include/huiyin/wire", top / "src/wire"})
         for (const auto& file : files_below(folder, {".cpp", ".hpp"}))
             for (const auto& line : lines(file))
                 EXPECT_FALSE(std::regex_match(line, outside)) << file << ": " << line;
@@ -121,21 +123,25 @@ TEST(House, PublicHeadersNameNoPrivateOnes)
 
 TEST(House, HeavyHeadersStayInSources)
 {
-    static const std::regex heavy(R"(^\s*#\s*include\s*<(boost/beast|nlohmann/json\.hpp|spdlog/|libpq-fe|prometheus/).*)");
+    static const std::regex heavy(
+        R"(^\s*#\s*include\s*<(boost/beast|nlohmann/json\.hpp|spdlog/|libpq-fe|prometheus/).*)");
     for (const auto& file : files_below(top / "include", {".hpp"})) {
-        if (file.filename() == "json_check.hpp") continue; // for readers of JSON documents, which include it in sources only
+        if (file.filename() == "json_check.hpp")
+            continue; // for readers of JSON documents, which include it in sources only
         for (const auto& line : lines(file))
             EXPECT_FALSE(std::regex_match(line, heavy)) << file << ": " << line;
     }
 }
 
-// "No SQL reads a clock": times are parameters. The journal's recorded_at and the migrator's own book are the exceptions.
+// "No SQL reads a clock": times are parameters. The journal's recorded_at and the migrator's own book are the
+// exceptions.
 TEST(House, NoSqlReadsAClock)
 {
     static const std::regex reads_clock(
         R"((\bnow\s*\(\s*\)|current_timestamp|current_date|current_time\b|localtimestamp|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|'now'))",
         std::regex::icase);
-    static const std::regex allowed(R"((recorded_at|applied_at|extract\(epoch from clock_timestamp).*)", std::regex::icase);
+    static const std::regex allowed(R"((recorded_at|applied_at|extract\(epoch from clock_timestamp).*)",
+                                    std::regex::icase);
     const auto check = [&](const fs::path& file, const std::string& line) {
         if (std::regex_search(line, reads_clock)) {
             EXPECT_TRUE(std::regex_search(line, allowed)) << file << ": " << line;
@@ -189,7 +195,8 @@ TEST(House, MigrationsAreNumberedWithoutGaps)
 TEST(House, EveryModuleHasItsPage)
 {
     for (const auto& each : fs::directory_iterator(top / "src"))
-        if (each.is_directory() && each.path().filename() != "third_party" && fs::exists(each.path() / "CMakeLists.txt"))
+        if (each.is_directory() && each.path().filename() != "third_party" &&
+            fs::exists(each.path() / "CMakeLists.txt"))
             EXPECT_TRUE(fs::exists(each.path() / "README.md")) << each.path();
 }
 

@@ -5,7 +5,8 @@
 
 namespace huiyin::api {
 
-/// /api/v1/tickets and below: views, and one sub-resource per action. Writes carry If-Match and may carry Idempotency-Key.
+/// /api/v1/tickets and below: views, and one sub-resource per action. Writes carry If-Match and may carry
+/// Idempotency-Key.
 void add_ticket_routes(net::router& routes, ticket::ticket_service& tickets);
 
 } // namespace huiyin::api

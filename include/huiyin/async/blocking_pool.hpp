@@ -35,7 +35,8 @@ public:
         }
         const auto back = co_await asio::this_coro::executor;
         auto outcome = std::make_shared<state<T>>(std::move(job));
-        // The waiter owns nothing that the job touches, so a cancelled waiter cannot leave the job with a dangling frame.
+        // The waiter owns nothing that the job touches, so a cancelled waiter cannot leave the job with a dangling
+        // frame.
         auto wait = [this, back, outcome](auto handler) {
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
             asio::post(threads_, [this, back, outcome, shared]() {

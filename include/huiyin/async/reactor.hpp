@@ -10,8 +10,8 @@
 
 namespace huiyin {
 
-/// One thread with its own io_context. State belongs to one reactor and needs no locks; another reactor gets an immutable
-/// value by `asio::post(reactor.get_executor(), …)`, which is the only member that other threads may use.
+/// One thread with its own io_context. State belongs to one reactor and needs no locks; another reactor gets an
+/// immutable value by `asio::post(reactor.get_executor(), …)`, which is the only member that other threads may use.
 class reactor
 {
 public:

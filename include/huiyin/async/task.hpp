@@ -25,8 +25,8 @@ using executor = asio::io_context::executor_type;
 template <class T = void>
 using task = asio::awaitable<T, executor>;
 constexpr asio::use_awaitable_t<executor> use_task;
-using steady_timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                                asio::wait_traits<std::chrono::steady_clock>, executor>;
+using steady_timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>;
 using duration = std::chrono::steady_clock::duration;
 
 /// Waits; ends early, without error, when the coroutine is cancelled.
@@ -41,8 +41,7 @@ task<result<T>> within(duration limit, task<result<T>> work)
     steady_timer timer(here, limit);
     auto race = asio::experimental::make_parallel_group(asio::co_spawn(here, std::move(work), asio::deferred),
                                                         timer.async_wait(asio::deferred));
-    auto [order, thrown, value, timer_error] =
-        co_await race.async_wait(asio::experimental::wait_for_one(), use_task);
+    auto [order, thrown, value, timer_error] = co_await race.async_wait(asio::experimental::wait_for_one(), use_task);
     if (!thrown) co_return std::move(value);
     if (order[0] == 1 && !timer_error) co_return fail(errc::timeout);
     std::rethrow_exception(thrown);

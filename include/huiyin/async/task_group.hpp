@@ -2,16 +2,16 @@
 
 #include <huiyin/async/task.hpp>
 
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <functional>
 #include <list>
 #include <string>
 
-#include <boost/asio/cancellation_signal.hpp>
-
 namespace huiyin {
 
-/// Background coroutines of one reactor, owned by the service that started them. Nothing is detached: `stop` cancels all
-/// and waits for the last. Must be stopped before it is destroyed, and used on its reactor only.
+/// Background coroutines of one reactor, owned by the service that started them. Nothing is detached: `stop` cancels
+/// all and waits for the last. Must be stopped before it is destroyed, and used on its reactor only.
 class task_group
 {
 public:

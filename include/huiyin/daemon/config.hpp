@@ -17,7 +17,6 @@ struct config
 
     struct
     {
-        std::string name = "回音";
         std::string time_zone = "Asia/Shanghai";
         std::string phone_region = "CN";
     } center;

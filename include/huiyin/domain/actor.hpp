@@ -67,11 +67,20 @@ struct actor
     /// For tokens: a set of permissions by name, which is all that a token may do.
     std::vector<int> scopes;
 
-    bool serves(department_id department) const { return std::ranges::find(departments, department) != departments.end(); }
-    bool leads_department(department_id department) const { return std::ranges::find(leads, department) != leads.end(); }
+    bool serves(department_id department) const
+    {
+        return std::ranges::find(departments, department) != departments.end();
+    }
+    bool leads_department(department_id department) const
+    {
+        return std::ranges::find(leads, department) != leads.end();
+    }
     bool is(user_id user) const { return kind == actor_kind::user && id == user.value(); }
 
-    static actor system() { return {.kind = actor_kind::system, .id = {}, .roles = {}, .departments = {}, .leads = {}, .scopes = {}}; }
+    static actor system()
+    {
+        return {.kind = actor_kind::system, .id = {}, .roles = {}, .departments = {}, .leads = {}, .scopes = {}};
+    }
     static actor anonymous() { return {}; }
 };
 

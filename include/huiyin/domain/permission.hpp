@@ -78,10 +78,12 @@ struct object_scope
 /// Whether the actor's roles give him this permission for anything at all. What a route asks before it reads.
 bool may(const actor& who, permission what);
 
-/// The one rule on every path: whether the actor may do this to this object. A refusal is answered like a missing object.
+/// The one rule on every path: whether the actor may do this to this object. A refusal is answered like a missing
+/// object.
 /// - system may everything;
 /// - a token may what its scopes name, everywhere;
-/// - a user may by role everywhere (officer, supervisor, quality, auditor: see the table in permission.cpp) or in his own
+/// - a user may by role everywhere (officer, supervisor, quality, auditor: see the table in permission.cpp) or in his
+/// own
 ///   departments (handler, leader): to read where one of them has or had a part, to act where one is responsible now.
 bool may(const actor& who, permission what, const object_scope& object);
 

@@ -44,8 +44,8 @@ struct tracking_request
     std::string number;
     record::identity party;
 };
-/// Only what is no such object at all is a violation; a number or contact that cannot be anyone's is for `ticket_service::track`
-/// to answer like an unknown one.
+/// Only what is no such object at all is a violation; a number or contact that cannot be anyone's is for
+/// `ticket_service::track` to answer like an unknown one.
 checked<tracking_request> parse_tracking(const nlohmann::json& body, const record::phone_settings& phones);
 
 } // namespace huiyin::intake

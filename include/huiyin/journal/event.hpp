@@ -23,9 +23,9 @@ struct audience
     bool confidential = false;
 };
 
-/// One change, appended inside the transaction that makes it. `data` is a JSON object with ids, codes, numbers, times and
-/// the whole new value of each changed column, enough to rebuild the tables: never a name, address, phone number, word or
-/// free-text reason. Words live in `text`; the event carries their id and digest.
+/// One change, appended inside the transaction that makes it. `data` is a JSON object with ids, codes, numbers, times
+/// and the whole new value of each changed column, enough to rebuild the tables: never a name, address, phone number,
+/// word or free-text reason. Words live in `text`; the event carries their id and digest.
 struct event
 {
     event_id id = event_id::make();
@@ -59,8 +59,8 @@ struct words
     sha256_digest digest() const;
 };
 
-/// Adds the one statement that stores all of `texts` to a batch. `customer` is whose words or whose case's words they are,
-/// so that erasing the person finds them; nil for words about nobody.
+/// Adds the one statement that stores all of `texts` to a batch. `customer` is whose words or whose case's words they
+/// are, so that erasing the person finds them; nil for words about nobody.
 void store(pg::batch& to, const std::vector<words>& texts, customer_id customer);
 struct owned_words
 {

@@ -29,9 +29,9 @@ struct commitment
     std::vector<interaction_id> interactions;
 };
 
-/// The one way a ticket changes: adds to a batch of the changing transaction all that saves the decisions: rows, deadlines,
-/// journal, notices. A constant number of statements for any number of decisions. The texts they name must be stored in
-/// the same transaction; existing tickets must be locked by it.
+/// The one way a ticket changes: adds to a batch of the changing transaction all that saves the decisions: rows,
+/// deadlines, journal, notices. A constant number of statements for any number of decisions. The texts they name must
+/// be stored in the same transaction; existing tickets must be locked by it.
 void commit(pg::batch& to, const std::vector<commitment>& all);
 
 } // namespace huiyin::ticket

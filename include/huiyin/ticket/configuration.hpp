@@ -27,8 +27,8 @@ struct department_entry
     std::map<std::string, std::string> name;
 };
 
-/// The organisation's rules at one moment: the applied pack, the calendars with the years loaded for them, and the departments.
-/// Immutable, shared within a reactor.
+/// The organisation's rules at one moment: the applied pack, the calendars with the years loaded for them, and the
+/// departments. Immutable, shared within a reactor.
 class configuration
 {
 public:
@@ -37,9 +37,9 @@ public:
 
     int version() const { return version_; }
     const pack& rules() const { return rules_; }
-    /// What the rules say about a ticket of this category. An unknown or empty category gives the house's defaults: such a
-    /// ticket can be registered and triaged, no more.
-    /// `answers` by field code decide between departments; `lead`, the department that leads, begins the chain of approval.
+    /// What the rules say about a ticket of this category. An unknown or empty category gives the house's defaults:
+    /// such a ticket can be registered and triaged, no more. `answers` by field code decide between departments;
+    /// `lead`, the department that leads, begins the chain of approval.
     domain::policy policy_for(std::string_view category, const std::map<std::string, std::string>& answers = {},
                               const std::optional<department_id>& lead = std::nullopt) const;
     const department_entry* find_department(department_id id) const;
@@ -61,8 +61,8 @@ class configurations
 public:
     configurations(pg::database& db, duration fresh_for = std::chrono::seconds(2)) : db_(db), fresh_for_(fresh_for) {}
 
-    /// Errors: `not_configured` where no pack has been applied, `corrupt` where it cannot be read, those of the database (a
-    /// configuration that was read before is then used further).
+    /// Errors: `not_configured` where no pack has been applied, `corrupt` where it cannot be read, those of the
+    /// database (a configuration that was read before is then used further).
     task<result<std::shared_ptr<const configuration>>> current();
 
 private:

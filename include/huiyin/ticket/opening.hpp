@@ -19,8 +19,8 @@ struct opening
     customer_id customer;
     interaction_id interaction;
     std::string channel;
-    /// A code of the pack. One that the pack does not know leaves the ticket to triage: nobody is turned away for a word
-    /// (N13).
+    /// A code of the pack. One that the pack does not know leaves the ticket to triage: nobody is turned away for a
+    /// word (N13).
     std::string category;
     std::optional<domain::text_ref> problem;
     std::optional<domain::text_ref> object;

@@ -1,12 +1,11 @@
 #pragma once
 
+#include <huiyin/base/metrics.hpp>
 #include <huiyin/domain/decide.hpp>
 #include <huiyin/journal/event.hpp>
 #include <huiyin/record/person.hpp>
 #include <huiyin/ticket/commit.hpp>
 #include <huiyin/ticket/configuration.hpp>
-
-#include <huiyin/base/metrics.hpp>
 
 #include <map>
 #include <optional>
@@ -102,9 +101,9 @@ class ticket_service
 public:
     ticket_service(pg::database& db, const clock& time, configurations& rules, metrics::registry& metrics);
 
-    /// Locks the ticket, asks `may`, decides, and commits everything in one transaction. Errors: `not_found` (also where the
-    /// actor may not), `stale_version` (facts `version`, `changed_by`, `changed_at`, `event`), `key_reused`, those of the
-    /// command (domain/decide.hpp) and of the database.
+    /// Locks the ticket, asks `may`, decides, and commits everything in one transaction. Errors: `not_found` (also
+    /// where the actor may not), `stale_version` (facts `version`, `changed_by`, `changed_at`, `event`), `key_reused`,
+    /// those of the command (domain/decide.hpp) and of the database.
     task<result<acted>> perform(act what);
 
     /// Takes every ladder step that is due. For the scanner; a stale call does nothing.
@@ -142,7 +141,8 @@ public:
 private:
     task<result<void>> complete_command(pg::transaction& tx, const domain::ticket& on, act& what,
                                         const configuration& rules);
-    task<result<acted>> replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body, event_id event);
+    task<result<acted>> replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body,
+                               event_id event);
 
     pg::database& db_;
     const clock& clock_;

@@ -22,8 +22,8 @@ struct finding
     std::vector<std::string> examples;
 };
 
-/// Checks every promise of docs/architecture.md that lives in the data, and the invariants of each ticket. Reads only, in pages.
-/// The journal's own promise is `verify-journal`'s.
+/// Checks every promise of docs/architecture.md that lives in the data, and the invariants of each ticket. Reads only,
+/// in pages. The journal's own promise is `verify-journal`'s.
 task<result<std::vector<finding>>> examine(pg::database& db, ticket::configurations& rules, instant now);
 
 } // namespace huiyin::upkeep

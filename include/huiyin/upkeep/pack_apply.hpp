@@ -28,9 +28,10 @@ struct pack_outcome
     std::size_t users = 0;
 };
 
-/// Brings the organisation to what the pack says: accounts, departments with their contacts and members, calendars, and at
-/// last the rules as a new version. Each step is a transaction of its own that changes nothing where nothing differs, so an
-/// application that was cut off is simply run again. Errors: `not_found` (a contact or member without an account), those of the services.
+/// Brings the organisation to what the pack says: accounts, departments with their contacts and members, calendars, and
+/// at last the rules as a new version. Each step is a transaction of its own that changes nothing where nothing
+/// differs, so an application that was cut off is simply run again. Errors: `not_found` (a contact or member without an
+/// account), those of the services.
 task<result<pack_outcome>> apply_pack(people::people_service& people, people::configuration_store& configuration,
                                       pack_application what, domain::actor who);
 

@@ -15,8 +15,8 @@ struct public_settings
     std::size_t tracking_per_minute = 30;
 };
 
-/// What strangers may use: POST /public/v1/complaints (JSON, or multipart/form-data with the JSON as part "complaint" and up to
-/// ten files) and POST /public/v1/tracking.
+/// What strangers may use: POST /public/v1/complaints (JSON, or multipart/form-data with the JSON as part "complaint"
+/// and up to ten files) and POST /public/v1/tracking.
 void add_public_routes(net::router& routes, intake::door& door, ticket::ticket_service& tickets, pg::database& db,
                        const clock& time, public_settings settings);
 
