@@ -19,13 +19,16 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// The last column changes whenever the server has recovered from a crash: then it has started anew, or its statistics
+// have.
 constexpr statement set_up_session{"pg.set_up_session", R"sql(
     SELECT set_config('search_path', $1, false),
            set_config('TimeZone', 'UTC', false),
            set_config('DateStyle', 'ISO', false),
            set_config('bytea_output', 'hex', false),
            set_config('idle_in_transaction_session_timeout', '10s', false),
-           set_config('client_connection_check_interval', '5s', false))sql"};
+           set_config('client_connection_check_interval', '5s', false),
+           concat_ws('/', pg_postmaster_start_time(), (SELECT stats_reset FROM pg_stat_wal)))sql"};
 
 using owned_result = std::unique_ptr<pg_result, decltype(&PQclear)>;
 
@@ -185,6 +188,7 @@ task<result<void>> connection::start(const conninfo& to, const std::string& sche
     std::vector<request> first{request{&set_up, &path}};
     auto ready = co_await run(std::move(first));
     if (!ready) co_return fail(std::move(ready.error()));
+    server_life_ = ready->front().front().get<std::string>(6);
     co_return result<void>{};
 }
 

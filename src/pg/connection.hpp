@@ -54,6 +54,8 @@ public:
     /// Whether a notification came within `limit`; takes all that are there. Errors: `unavailable`, `cancelled`.
     task<result<bool>> wait_for_notification(duration limit);
 
+    /// Names the server's life between two crashes.
+    const std::string& server_life() const { return server_life_; }
     bool is_open() const { return libpq_ != nullptr; }
     bool is_in_transaction() const;
     /// Whether it can be used again by someone else: open, in step, no transaction, and not to be retired.
@@ -92,6 +94,7 @@ private:
     executor on_;
     std::shared_ptr<meter> meter_;
     pg_conn* libpq_ = nullptr;
+    std::string server_life_;
     descriptor socket_;
     struct prepared
     {

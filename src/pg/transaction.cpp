@@ -150,6 +150,7 @@ task<result<void>> transaction::state::settle(error cause)
     const auto by = steady_clock::now() + settle_within;
     log::warning("pg.commit_cut_off", {{"xid", xid}, {"reason", cause.detail}});
     begun = false;
+    const auto life = on->server_life();
     for (unsigned looks = 0;; ++looks) {
         if (!on->is_open()) {
             auto fresh = co_await home->replace(by);
@@ -162,6 +163,10 @@ task<result<void>> transaction::state::settle(error cause)
         if (got) {
             const auto status = got->front().front().get<std::optional<std::string>>(0);
             log::info("pg.commit_settled", {{"xid", xid}, {"status", status.value_or("forgotten")}});
+            // A crash loses the numbers of transactions that had written nothing to the disk, and gives them out again:
+            // then it may be another one that was committed under this number.
+            if (status == "committed" && on->server_life() != life)
+                co_return fail(errc::commit_unknown, "the server has recovered from a crash meanwhile");
             if (status == "committed") co_return result<void>{};
             if (status == "aborted") co_return fail(std::move(cause));
             if (!status) co_return fail(errc::commit_unknown, "the server has forgotten the transaction");

@@ -70,7 +70,8 @@ public:
     /// All in one round trip; the results in their order. The first error is the answer and nothing after it ran.
     task<result<std::vector<rows>>> run(batch many);
     /// COMMIT. When the connection dies while it is under way, the outcome is settled by `pg_xact_status` on a new
-    /// connection before this returns; `commit_unknown` is left only where no connection can be had within 30 s.
+    /// connection before this returns; `commit_unknown` is left where no connection can be had within 30 s, and where
+    /// the server crashed meanwhile and the transaction's number may have been given out anew.
     task<result<void>> commit();
     /// Runs `last` and COMMIT in one round trip, or in two where nothing was written before. After a commit that had to
     /// be settled the rows are empty: what must be known of `last` is read before.

@@ -141,7 +141,7 @@ answer to_answer(http_answer raw)
     return read;
 }
 
-daemon_process::daemon_process(std::string_view more) : folder_(make_folder()), state_(folder_ / "state")
+daemon_process::daemon_process(std::string_view more, bool durable) : folder_(make_folder()), state_(folder_ / "state")
 {
     // The service account may not be able to enter the checkout.
     fs::copy(fs::path(HUIYIN_SOURCE_DIR) / "config", folder_ / "config", fs::copy_options::recursive);
@@ -158,7 +158,8 @@ daemon_process::daemon_process(std::string_view more) : folder_(make_folder()), 
                                               "[reactors]\n"
                                               "count = 2\n"
                                               "[database]\n"
-                                              "durable = false\n"
+                                              "durable = "
+                                           << (durable ? "true" : "false") << "\n"
                                            << more;
     time_ = parse_rfc3339(first_time).value();
     start(0);

@@ -34,15 +34,15 @@ struct command_outcome
     std::string output; ///< Of standard output and standard error.
 };
 
-/// The program `huiyin serve` with the demo organisation, a state folder of its own, a private PostgreSQL without
-/// fsync, a clock that stands still until it is moved, and no limit on public requests. Make it on a thread that lives
-/// as long as it does: the daemon dies with the thread that started it. What goes wrong throws std::runtime_error.
-/// The environment's HUIYIN_TEST_KEEP keeps its folder.
+/// The program `huiyin serve` with the demo organisation, a state folder of its own, a private PostgreSQL (without
+/// fsync unless `durable`: then killing it loses nothing), a clock that stands still until it is moved, and no limit on
+/// public requests. Make it on a thread that lives as long as it does: the daemon dies with the thread that started it.
+/// What goes wrong throws std::runtime_error. The environment's HUIYIN_TEST_KEEP keeps its folder.
 class daemon_process
 {
 public:
     /// Returns when the daemon serves. `more` is appended to its configuration file.
-    explicit daemon_process(std::string_view more = {});
+    explicit daemon_process(std::string_view more = {}, bool durable = false);
     ~daemon_process();
     daemon_process(const daemon_process&) = delete;
     daemon_process& operator=(const daemon_process&) = delete;
