@@ -75,7 +75,7 @@ result<void> fill_with_demo(home& at, const config&, const std::filesystem::path
     return {};
 }
 
-void print_demo_logins(home& at)
+void print_demo_logins(home& at, const std::string& address)
 {
     const auto password = read_file(at.state() / password_file);
     if (!password) return;
@@ -98,10 +98,12 @@ void print_demo_logins(home& at)
     };
     for (const auto& each : people)
         fmt::print("  {:<12} {}\n", each.login, each.who);
-    fmt::print("a complaint:\n"
-               "  curl -s -X POST -H 'Content-Type: application/json' -d "
-               "'{{\"contact\":{{\"name\":\"王小明\",\"phone\":\"13812345678\"}},"
-               "\"category\":\"missed_copy\",\"problem\":\"今天的报纸没有收到\"}}' ADDRESS/public/v1/complaints\n");
+    fmt::print(
+        "a complaint:\n"
+        "  curl -s -X POST -H 'Content-Type: application/json' -d '{{\"contact\":{{\"name\":\"王小明\",\"phone\":"
+        "\"13812345678\"}},\"category\":\"missed_copy\",\"problem\":\"今天的报纸没有收到\"}}' "
+        "{}/public/v1/complaints\n",
+        address);
 }
 
 } // namespace huiyin::daemon

@@ -146,7 +146,7 @@ private:
     void announce(std::uint16_t port)
     {
         fmt::print("huiyin ready: http://{}:{}/\n", config_.server.address, port);
-        if (options_.demo_pack) print_demo_logins(home_);
+        if (options_.demo_pack) print_demo_logins(home_, fmt::format("http://{}:{}", config_.server.address, port));
         std::fflush(stdout);
         log::info("daemon.ready", {{"port", port}, {"reactors", reactors_.size()}});
     }
