@@ -103,12 +103,10 @@ task<net::response> show_ticket(net::request& req, ticket_service& tickets)
 {
     const auto id = req.path_id<ticket_id>("id");
     if (!id) co_return net::problem(id.error());
-    const auto found = co_await tickets.load(*id, req.actor());
+    const auto found = co_await tickets.read(*id, req.actor());
     if (!found) co_return net::problem(found.error());
-    const auto words = co_await tickets.words_of(*found);
-    if (!words) co_return net::problem(words.error());
-    co_return net::json_reply(200, to_json(*found, *words, req.actor()))
-        .with("ETag", "\"" + std::to_string(found->version) + "\"");
+    co_return net::json_reply(200, to_json(found->ticket, found->words, req.actor()))
+        .with("ETag", "\"" + std::to_string(found->ticket.version) + "\"");
 }
 
 task<net::response> show_history(net::request& req, ticket_service& tickets)

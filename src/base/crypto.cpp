@@ -1,6 +1,8 @@
 #include <huiyin/base/crypto.hpp>
 #include <huiyin/base/text.hpp>
 
+#include <algorithm>
+#include <array>
 #include <sodium.h>
 #include <stdexcept>
 
@@ -54,7 +56,14 @@ bool equal_in_constant_time(std::span<const std::uint8_t> a, std::span<const std
 std::vector<std::uint8_t> random_bytes(std::size_t count)
 {
     std::vector<std::uint8_t> bytes(count);
-    if (count > 0) randombytes_buf(bytes.data(), bytes.size());
+    // One system call for any size: libsodium would ask the kernel for 256 bytes at a time.
+    std::array<unsigned char, randombytes_SEEDBYTES> seed;
+    randombytes_buf(seed.data(), seed.size());
+    if (count > seed.size())
+        randombytes_buf_deterministic(bytes.data(), bytes.size(), seed.data());
+    else
+        std::copy_n(seed.begin(), count, bytes.begin());
+    sodium_memzero(seed.data(), seed.size());
     return bytes;
 }
 

@@ -65,6 +65,11 @@ void set_level(level lowest)
     spdlog::default_logger_raw()->set_level(to_spdlog(lowest));
 }
 
+bool enabled(level at)
+{
+    return spdlog::default_logger_raw()->should_log(to_spdlog(at));
+}
+
 void write(level at, std::string_view event, std::initializer_list<field> fields)
 {
     auto* const logger = spdlog::default_logger_raw();

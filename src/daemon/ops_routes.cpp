@@ -8,7 +8,9 @@ namespace {
 
 task<net::response> show_health(net::request&)
 {
-    co_return net::json_reply(200, {{"status", "ok"}});
+    net::response answer;
+    answer.body = R"({"status":"ok"})";
+    co_return answer;
 }
 
 task<net::response> show_readiness(net::request&, pg::database& db, std::shared_ptr<const std::atomic<bool>> ready)

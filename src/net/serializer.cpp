@@ -9,16 +9,20 @@ namespace huiyin::net {
 
 namespace {
 
-constexpr std::string_view policy =
+constexpr std::string_view always = "X-Content-Type-Options: nosniff\r\n"
+                                    "X-Frame-Options: DENY\r\n"
+                                    "Referrer-Policy: same-origin\r\n"
+                                    "Cross-Origin-Resource-Policy: same-origin\r\n";
+// Referrer-Policy is not no-referrer: with it browsers send "Origin: null" from our own forms.
+constexpr std::string_view page_policy =
     "Content-Security-Policy: default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'\r\n";
-// Referrer-Policy is not no-referrer: with it browsers send "Origin: null" from our own forms.
-constexpr std::string_view always =
-    "X-Content-Type-Options: nosniff\r\n"
-    "X-Frame-Options: DENY\r\n"
-    "Referrer-Policy: same-origin\r\n"
+/// What is no page loads nothing, should a browser be made to show it as one.
+constexpr std::string_view data_policy =
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n";
+/// Rules for pages only.
+constexpr std::string_view page_rules =
     "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n";
 
 bool same_name(std::string_view a, std::string_view b)
@@ -65,8 +69,10 @@ void append_head(std::string& out, const response& reply, const send_options& wi
         if (!reply.content_type.empty()) out.append("Content-Type: ").append(reply.content_type).append("\r\n");
     }
     out.append("X-Request-Id: ").append(with.request_id).append("\r\n");
-    if (!has(reply, "content-security-policy")) out += policy;
+    const bool is_page = reply.content_type.starts_with("text/html");
+    if (!has(reply, "content-security-policy")) out += is_page ? page_policy : data_policy;
     out += always;
+    if (is_page) out += page_rules;
     if (!has(reply, "cache-control")) out += "Cache-Control: no-store\r\n";
     if (with.secure) out += "Strict-Transport-Security: max-age=31536000\r\n";
     for (const auto& [name, value] : reply.headers)

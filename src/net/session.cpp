@@ -7,7 +7,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
@@ -41,14 +40,6 @@ public:
 private:
     std::size_t& count_;
 };
-
-/// Fields of a line are strings: they are made only for a line that is written.
-bool is_logged(log::level at)
-{
-    constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
-                                                    spdlog::level::err};
-    return spdlog::default_logger_raw()->should_log(levels[static_cast<std::size_t>(at)]);
-}
 
 response overloaded(std::string_view reason)
 {
@@ -588,7 +579,7 @@ void session::record(const response& reply, std::size_t bytes)
     home_.numbers_of(route_).count(method_name, reply.status, seconds);
     const auto level =
         reply.status >= 500 ? std::max(home_.settings.request_log, log::level::info) : home_.settings.request_log;
-    if (!is_logged(level)) return;
+    if (!log::enabled(level)) return;
     log::write(level, "http.request",
                {{"route", route_ ? std::string_view(route_->pattern) : std::string_view("none")},
                 {"method", method_name},

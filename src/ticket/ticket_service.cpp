@@ -124,7 +124,7 @@ task<result<acted>> ticket_service::perform(act what)
 
     // The lock is the first statement that writes or locks; what it waited for, the next one sees.
     pg::batch reads;
-    reads.add(lock_ticket(), pg::params(what.ticket)).add(load_ticket(), pg::params(what.ticket));
+    reads.add(lock_ticket(), pg::params(what.ticket)).add(load_ticket(), pg::params(what.ticket, false));
     const auto found = co_await tx->run(std::move(reads));
     if (!found) co_return fail(found.error());
     if ((*found)[0].empty() || (*found)[1].empty()) co_return fail(errc::not_found, "no such ticket");
@@ -206,14 +206,59 @@ task<result<std::vector<ticket_id>>> ticket_service::find_due(instant now, std::
     co_return co_await find_due_tickets(db_, now, limit);
 }
 
+namespace {
+
+std::vector<text_id> words_in(const domain::ticket& t)
+{
+    std::vector<text_id> ids;
+    const auto add = [&](const std::optional<domain::text_ref>& words) {
+        if (words) ids.push_back(words->id);
+    };
+    add(t.problem), add(t.object), add(t.desired_solution), add(t.reply);
+    for (const auto& each : t.solutions) {
+        add(each.words), add(each.interim);
+    }
+    for (const auto& each : t.approvals)
+        add(each.comment);
+    for (const auto& each : t.judgements)
+        add(each.words);
+    if (t.returning) add(t.returning->basis);
+    return ids;
+}
+
+} // namespace
+
 task<result<domain::ticket>> ticket_service::load(ticket_id ticket, domain::actor who)
 {
-    const auto found = co_await db_.run(load_ticket(), pg::params(ticket));
+    auto read = co_await load_rows(ticket, std::move(who), false);
+    if (!read) co_return fail(read.error());
+    co_return std::move(read->ticket);
+}
+
+task<result<worded_ticket>> ticket_service::read(ticket_id ticket, domain::actor who)
+{
+    auto read = co_await load_rows(ticket, std::move(who), true);
+    if (!read) co_return fail(read.error());
+    auto ids = words_in(read->ticket);
+    std::erase_if(ids, [&](text_id each) { return read->words.contains(each); });
+    auto others = co_await load_texts(db_, std::move(ids));
+    if (!others) co_return fail(others.error());
+    read->words.merge(*others);
+    co_return read;
+}
+
+task<result<worded_ticket>> ticket_service::load_rows(ticket_id ticket, domain::actor who, bool with_words)
+{
+    const auto found = co_await db_.run(load_ticket(), pg::params(ticket, with_words));
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "no such ticket");
-    auto read = ticket_of(json::parse(found->front().get<std::string_view>(0)));
-    if (!domain::may(who, domain::permission::ticket_read, domain::scope_of(read)))
+    const auto rows = json::parse(found->front().get<std::string_view>(0));
+    worded_ticket read{ticket_of(rows), {}};
+    if (!domain::may(who, domain::permission::ticket_read, domain::scope_of(read.ticket)))
         co_return fail(errc::not_found, "the actor may not");
+    if (const auto& words = rows.at("words"); !words.is_null())
+        for (const auto& [id, body] : words.items())
+            read.words.emplace(text_id::parse(id).value(), body.get<std::string>());
     co_return read;
 }
 
@@ -245,30 +290,12 @@ task<result<std::vector<ticket_service::history_item>>> ticket_service::history(
     co_return co_await load_history(db_, ticket);
 }
 
-task<result<std::map<text_id, std::string>>> ticket_service::words_of(const domain::ticket& t)
-{
-    std::vector<text_id> ids;
-    const auto add = [&](const std::optional<domain::text_ref>& words) {
-        if (words) ids.push_back(words->id);
-    };
-    add(t.problem), add(t.object), add(t.desired_solution), add(t.reply);
-    for (const auto& each : t.solutions) {
-        add(each.words), add(each.interim);
-    }
-    for (const auto& each : t.approvals)
-        add(each.comment);
-    for (const auto& each : t.judgements)
-        add(each.words);
-    if (t.returning) add(t.returning->basis);
-    co_return co_await load_texts(db_, std::move(ids));
-}
-
 task<result<tracked>> ticket_service::track(std::string number, party contact)
 {
     const auto id = co_await find_tracked_ticket(db_, number, contact);
     if (!id) co_return fail(id.error());
     // The same statements whatever was found, so that the time it takes tells nothing.
-    const auto loaded = co_await db_.run(load_ticket(), pg::params(id->value_or(ticket_id())));
+    const auto loaded = co_await db_.run(load_ticket(), pg::params(id->value_or(ticket_id()), false));
     if (!loaded) co_return fail(loaded.error());
     const auto stages = co_await load_stages(db_, id->value_or(ticket_id()));
     if (!stages) co_return fail(stages.error());

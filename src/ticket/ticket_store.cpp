@@ -22,16 +22,21 @@ constexpr statement lock_statement{"ticket.lock", R"sql(
 
 constexpr statement still_held_statement{"deadline.still_held", "SELECT 1"};
 
+// json, not jsonb: the rows are printed once instead of being built, then printed.
 constexpr statement load_statement{"ticket.load", R"sql(
-    SELECT jsonb_build_object(
-        'ticket', to_jsonb(t),
-        'ticket_work_order', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_work_order r WHERE r.ticket_id = t.id),
-        'ticket_solution', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_solution r WHERE r.ticket_id = t.id),
-        'ticket_approval', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_approval r WHERE r.ticket_id = t.id),
-        'ticket_promise', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_promise r WHERE r.ticket_id = t.id),
-        'ticket_callback', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_callback r WHERE r.ticket_id = t.id),
-        'ticket_judgement', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_judgement r WHERE r.ticket_id = t.id),
-        'ticket_deadline', (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.n) FROM ticket_deadline r WHERE r.ticket_id = t.id))::text
+    SELECT json_build_object(
+        'ticket', row_to_json(t),
+        'ticket_work_order', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_work_order r WHERE r.ticket_id = t.id),
+        'ticket_solution', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_solution r WHERE r.ticket_id = t.id),
+        'ticket_approval', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_approval r WHERE r.ticket_id = t.id),
+        'ticket_promise', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_promise r WHERE r.ticket_id = t.id),
+        'ticket_callback', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_callback r WHERE r.ticket_id = t.id),
+        'ticket_judgement', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_judgement r WHERE r.ticket_id = t.id),
+        'ticket_deadline', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_deadline r WHERE r.ticket_id = t.id),
+        'words', CASE WHEN $2::boolean THEN (
+            SELECT json_object_agg(x.id, COALESCE(x.body, '')) FROM text x
+             WHERE x.id = ANY (ARRAY[t.problem ->> 'text', t.object ->> 'text', t.desired_solution ->> 'text',
+                                     t.reply ->> 'text']::uuid[])) END)
       FROM ticket t
      WHERE t.id = $1)sql"};
 

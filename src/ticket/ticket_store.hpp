@@ -11,7 +11,8 @@ namespace huiyin::ticket {
 
 /// Locks the row until the transaction ends. No rows: there is no such ticket.
 const pg::statement& lock_ticket();
-/// One row, one column: what rows_of() would give.
+/// Parameters: the ticket, and whether its own words come as well: {"words":{id: body}}. One row, one column: what
+/// rows_of() would give.
 const pg::statement& load_ticket();
 
 /// Fails when the duty's connection, and its lock with it, is lost.

@@ -64,6 +64,11 @@ TEST_F(StaticFiles, AreServedWithTypeAndCaching)
     EXPECT_EQ(index.header("content-type"), "text/html; charset=utf-8");
     EXPECT_EQ(index.header("cache-control"), "no-cache");
     EXPECT_THAT(index.body, ::testing::HasSubstr("回音"));
+    EXPECT_EQ(index.header("content-security-policy"),
+              "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+              "form-action 'self'");
+    EXPECT_EQ(index.header("cross-origin-opener-policy"), "same-origin");
+    EXPECT_NE(index.header("permissions-policy"), "");
     EXPECT_EQ(client.get("/index.html").body, index.body);
 
     const auto asset = client.get("/assets/app-1a2b.js");
@@ -72,7 +77,7 @@ TEST_F(StaticFiles, AreServedWithTypeAndCaching)
     EXPECT_EQ(asset.header("vary"), "Accept-Encoding");
     EXPECT_EQ(asset.body, script);
     EXPECT_EQ(client.get("/logo.png").header("content-type"), "image/png");
-    EXPECT_NE(asset.header("content-security-policy"), "");
+    EXPECT_EQ(asset.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'; sandbox");
 }
 
 TEST_F(StaticFiles, AreSentAsTheClientCanReadThem)

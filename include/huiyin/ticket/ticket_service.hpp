@@ -95,6 +95,13 @@ struct tracked
 /// For record::erase_person: the contacts given with tickets go with the identities.
 record::eraser erase_parties();
 
+struct worded_ticket
+{
+    domain::ticket ticket;
+    /// Of problem, object, solutions …; erased ones are empty.
+    std::map<text_id, std::string> words;
+};
+
 /// Commands and views of tickets. One per reactor.
 class ticket_service
 {
@@ -113,6 +120,8 @@ public:
 
     /// For whoever may read it; `not_found` otherwise.
     task<result<domain::ticket>> load(ticket_id ticket, domain::actor who);
+    /// The same with all its words.
+    task<result<worded_ticket>> read(ticket_id ticket, domain::actor who);
     task<result<ticket_id>> find_by_number(std::string number);
     /// Newest first, after (created_at, id); only what the actor may read. At most 200.
     task<result<std::vector<list_item>>> list(list_filter filter, std::optional<std::pair<instant, ticket_id>> after,
@@ -129,9 +138,6 @@ public:
     };
     /// The ticket's events in their order, after the caller has loaded the ticket.
     task<result<std::vector<history_item>>> history(ticket_id ticket);
-    /// The words of a ticket, erased ones empty: of problem, object, solutions …
-    task<result<std::map<text_id, std::string>>> words_of(const domain::ticket& ticket);
-
     /// The public view for whoever gives the number and a contact given with that very ticket. Unknown number and wrong
     /// contact alike: `not_found`, after the same work.
     task<result<tracked>> track(std::string number, party contact);
@@ -139,6 +145,7 @@ public:
     configurations& rules() { return rules_; }
 
 private:
+    task<result<worded_ticket>> load_rows(ticket_id ticket, domain::actor who, bool with_words);
     task<result<void>> complete_command(pg::transaction& tx, const domain::ticket& on, act& what,
                                         const configuration& rules);
     task<result<acted>> replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body,
