@@ -6,9 +6,8 @@
 
 namespace huiyin::api {
 
-/// The whole ticket as a page shows it, with the words it names.
-nlohmann::json to_json(const domain::ticket& t, const std::map<text_id, std::string>& words,
-                       const domain::actor& reader);
+/// The whole ticket as a page shows it, with the words it names. `shows_customer`: the reader may know who reported.
+nlohmann::json to_json(const domain::ticket& t, const std::map<text_id, std::string>& words, bool shows_customer);
 nlohmann::json to_json(const ticket::list_item& item);
 
 } // namespace huiyin::api

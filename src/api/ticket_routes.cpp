@@ -1,5 +1,6 @@
 #include "body.hpp"
 #include "ticket_json.hpp"
+#include "ticket_views.hpp"
 
 #include <huiyin/api/ticket_routes.hpp>
 
@@ -99,14 +100,16 @@ task<net::response> perform(net::request& req, ticket_service& tickets, command_
     co_return answer;
 }
 
-task<net::response> show_ticket(net::request& req, ticket_service& tickets)
+task<net::response> show_ticket(net::request& req, ticket_views& views)
 {
     const auto id = req.path_id<ticket_id>("id");
     if (!id) co_return net::problem(id.error());
-    const auto found = co_await tickets.read(*id, req.actor());
+    const auto found = co_await views.read(*id, req.actor());
     if (!found) co_return net::problem(found.error());
-    co_return net::json_reply(200, to_json(found->ticket, found->words, req.actor()))
-        .with("ETag", "\"" + std::to_string(found->ticket.version) + "\"");
+    const auto& view = **found;
+    net::response answer;
+    answer.body = view.body;
+    co_return std::move(answer).with("ETag", "\"" + std::to_string(view.stamp.version) + "\"");
 }
 
 task<net::response> show_history(net::request& req, ticket_service& tickets)
@@ -372,8 +375,9 @@ void add_ticket_routes(net::router& routes, ticket_service& tickets)
 {
     routes.get("/api/v1/tickets", permission::ticket_read,
                [&tickets](net::request& req) { return list_tickets(req, tickets); });
-    routes.get("/api/v1/tickets/{id}", permission::ticket_read,
-               [&tickets](net::request& req) { return show_ticket(req, tickets); });
+    routes.get(
+        "/api/v1/tickets/{id}", permission::ticket_read,
+        [views = std::make_shared<ticket_views>(tickets)](net::request& req) { return show_ticket(req, *views); });
     routes.get("/api/v1/tickets/{id}/events", permission::ticket_read,
                [&tickets](net::request& req) { return show_history(req, tickets); });
 

@@ -247,6 +247,11 @@ task<result<worded_ticket>> ticket_service::read(ticket_id ticket, domain::actor
     co_return read;
 }
 
+task<result<ticket_stamp>> ticket_service::stamp_of(ticket_id ticket)
+{
+    co_return co_await load_stamp(db_, ticket);
+}
+
 task<result<worded_ticket>> ticket_service::load_rows(ticket_id ticket, domain::actor who, bool with_words)
 {
     const auto found = co_await db_.run(load_ticket(), pg::params(ticket, with_words));

@@ -131,6 +131,9 @@ constexpr statement select_key{"ticket.find_key", R"sql(
 
 constexpr statement select_salt{"ticket.salt", R"sql(SELECT salt FROM text WHERE id = $1)sql"};
 
+constexpr statement select_stamp{"ticket.stamp", R"sql(
+    SELECT version, COALESCE((SELECT c.version FROM customer c WHERE c.id = t.customer), 0) FROM ticket t WHERE t.id = $1)sql"};
+
 constexpr statement select_due{"ticket.find_due", R"sql(
     SELECT id FROM ticket WHERE next_step_at <= $1 ORDER BY next_step_at LIMIT $2)sql"};
 
@@ -271,6 +274,14 @@ task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id t
     if (!found) co_return fail(found.error());
     if (found->empty() || found->front().is_null(0)) co_return std::vector<std::uint8_t>{};
     co_return found->front().get<std::vector<std::uint8_t>>(0);
+}
+
+task<result<ticket_stamp>> load_stamp(pg::database& db, ticket_id ticket)
+{
+    const auto found = co_await db.run(select_stamp, params(ticket));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return fail(errc::not_found, "no such ticket");
+    co_return ticket_stamp{found->front().get<std::int64_t>(0), found->front().get<std::int64_t>(1)};
 }
 
 task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit)

@@ -54,6 +54,7 @@ task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action
 
 task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text);
 
+task<result<ticket_stamp>> load_stamp(pg::database& db, ticket_id ticket);
 task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit);
 task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number);
 /// `departments`: only tickets in which one of them has or had a part; empty: all.

@@ -102,6 +102,15 @@ struct worded_ticket
     std::map<text_id, std::string> words;
 };
 
+/// Which state of a ticket and its customer's words a reading shows: any change of either changes the stamp.
+struct ticket_stamp
+{
+    std::int64_t version = 0;
+    std::int64_t customer_version = 0; ///< An erasure raises it.
+
+    bool operator==(const ticket_stamp&) const = default;
+};
+
 /// Commands and views of tickets. One per reactor.
 class ticket_service
 {
@@ -122,6 +131,8 @@ public:
     task<result<domain::ticket>> load(ticket_id ticket, domain::actor who);
     /// The same with all its words.
     task<result<worded_ticket>> read(ticket_id ticket, domain::actor who);
+    /// For nobody to see: it tells that the ticket exists. Errors: not_found.
+    task<result<ticket_stamp>> stamp_of(ticket_id ticket);
     task<result<ticket_id>> find_by_number(std::string number);
     /// Newest first, after (created_at, id); only what the actor may read. At most 200.
     task<result<std::vector<list_item>>> list(list_filter filter, std::optional<std::pair<instant, ticket_id>> after,
