@@ -179,9 +179,10 @@ int run(const options& with)
         if (sum.microseconds.empty()) return 0u;
         return sum.microseconds[static_cast<std::size_t>(p * static_cast<double>(sum.microseconds.size() - 1))];
     };
-    fmt::print(R"({{"rate":{:.1f},"good":{},"others":{{{}}},"broken":{},"p50_us":{},"p99_us":{}}})"
+    fmt::print(R"({{"rate":{:.1f},"good":{},"others":{{{}}},"broken":{},"p50_us":{},"p95_us":{},"p99_us":{}}})"
                "\n",
-               static_cast<double>(good) / took, good, others, sum.broken, percentile(0.5), percentile(0.99));
+               static_cast<double>(good) / took, good, others, sum.broken, percentile(0.5), percentile(0.95),
+               percentile(0.99));
     return others.empty() && sum.broken == 0 && good > 0 ? 0 : 1;
 }
 

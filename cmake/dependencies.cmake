@@ -11,6 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(date REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core) # ships no version file: a version here would be refused
 find_package(ZLIB REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)

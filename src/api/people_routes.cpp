@@ -170,6 +170,25 @@ task<net::response> list_departments(net::request&, people::people_service& peop
     co_return net::json_reply(200, {{"items", items}});
 }
 
+task<net::response> list_members(net::request& req, people::people_service& people)
+{
+    const auto id = req.path_id<department_id>("id");
+    if (!id) co_return net::problem(id.error());
+    const auto known = co_await people.find_department(*id);
+    if (!known) co_return net::problem(known.error());
+    if (!*known) co_return net::problem(error{errc::not_found, {}, {}});
+    const auto found = co_await people.list_named_members(*id);
+    if (!found) co_return net::problem(found.error());
+    json items = json::array();
+    for (const auto& each : *found)
+        items.push_back({{"user_id", each.user.to_string()},
+                         {"position", to_string(each.position)},
+                         {"login", each.login},
+                         {"display_name", each.display_name},
+                         {"active", each.active}});
+    co_return net::json_reply(200, {{"items", items}});
+}
+
 people::new_department read_department(body& in)
 {
     people::new_department wanted;
@@ -236,6 +255,8 @@ void add_people_routes(net::router& routes, people::people_service& people)
                [&people](net::request& req) { return list_departments(req, people); });
     routes.post("/api/v1/departments", permission::people_manage,
                 [&people](net::request& req) { return create_department(req, people); });
+    routes.get("/api/v1/departments/{id}/members", permission::people_read,
+               [&people](net::request& req) { return list_members(req, people); });
     routes.put("/api/v1/departments/{id}", permission::people_manage,
                [&people](net::request& req) { return change_department(req, people); });
 }

@@ -23,6 +23,11 @@ json id_or_null(const Id& id)
     return id.is_nil() ? json() : json(id.to_string());
 }
 
+json person_or_null(const uuid& who)
+{
+    return who == uuid{} ? json() : json(who.to_string());
+}
+
 /// The words themselves; null where there are none, an empty string where they were erased.
 class reader_of_words
 {
@@ -86,7 +91,10 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
                           {"handler", id_or_null(o.handler)},
                           {"opened_at", to_rfc3339(o.opened_at)},
                           {"accepted_at", time_or_null(o.accepted_at)},
-                          {"ended_at", time_or_null(o.ended_at)}});
+                          {"ended_at", time_or_null(o.ended_at)},
+                          {"due_at", time_or_null(o.due_at)},
+                          {"overdue", o.overdue},
+                          {"result", words_of(o.result)}});
     json solutions = json::array();
     for (const auto& s : t.solutions)
         solutions.push_back({{"id", s.id.to_string()},
@@ -114,7 +122,11 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
                             {"made_at", to_rfc3339(p.made_at)},
                             {"due_at", to_rfc3339(p.due_at)},
                             {"fulfilled_at", time_or_null(p.fulfilled_at)},
-                            {"breached", p.breached}});
+                            {"released_at", time_or_null(p.released_at)},
+                            {"breached", p.breached},
+                            {"solution_id", id_or_null(p.solution)},
+                            {"made_by", id_or_null(p.made_by)},
+                            {"text", words_of(p.words)}});
     json callbacks = json::array();
     for (const auto& c : t.callbacks)
         callbacks.push_back({{"id", c.id.to_string()},
@@ -123,6 +135,8 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
                              {"at", to_rfc3339(c.at)},
                              {"caller", id_or_null(c.caller)},
                              {"outcome", to_string(c.outcome)},
+                             {"channel", to_string(c.channel)},
+                             {"about_withdrawal", c.about_withdrawal},
                              {"wished_at", time_or_null(c.wished_at)},
                              {"answers", c.said ? to_json(*c.said) : json()},
                              {"verdict", to_string(c.verdict)},
@@ -133,6 +147,80 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
                               {"at", to_rfc3339(j.at)},
                               {"reason", j.reason},
                               {"text", words_of(j.words)}});
+    json extensions = json::array();
+    for (const auto& e : t.extensions)
+        extensions.push_back({{"asked_by", e.asked_by.to_string()},
+                              {"asked_at", to_rfc3339(e.asked_at)},
+                              {"until", to_rfc3339(e.until)},
+                              {"reason", e.reason},
+                              {"basis", words_of(e.basis)},
+                              {"state", to_string(e.state)},
+                              {"decided_by", id_or_null(e.decided_by)},
+                              {"decided_at", time_or_null(e.decided_at)},
+                              {"due_before", time_or_null(e.due_before)}});
+    json holds = json::array();
+    for (const auto& h : t.holds)
+        holds.push_back({{"reason", h.reason},
+                         {"asked_by", h.asked_by.to_string()},
+                         {"asked_at", to_rfc3339(h.asked_at)},
+                         {"interaction_id", id_or_null(h.told)},
+                         {"until", time_or_null(h.until)},
+                         {"text", words_of(h.words)},
+                         {"state", to_string(h.state)},
+                         {"signed_by", id_or_null(h.signed_by)},
+                         {"decided_at", time_or_null(h.decided_at)},
+                         {"ended_at", time_or_null(h.ended_at)},
+                         {"ended_by", h.ended_by}});
+    json supervisions = json::array();
+    for (const auto& s : t.supervisions)
+        supervisions.push_back({{"reason", s.reason},
+                                {"by", person_or_null(s.by)},
+                                {"at", to_rfc3339(s.at)},
+                                {"text", words_of(s.words)},
+                                {"answered_by", id_or_null(s.answered_by)},
+                                {"answered_at", time_or_null(s.answered_at)},
+                                {"answer", words_of(s.answer)},
+                                {"cleared_by", id_or_null(s.cleared_by)},
+                                {"cleared_at", time_or_null(s.cleared_at)}});
+    json rulings = json::array();
+    for (const auto& r : t.rulings)
+        rulings.push_back({{"by", r.by.to_string()},
+                           {"at", to_rfc3339(r.at)},
+                           {"reason", r.reason},
+                           {"at_fault", to_string(r.at_fault)},
+                           {"department_id", id_or_null(r.department)},
+                           {"lost_from", to_rfc3339(r.lost_from)},
+                           {"charged_s", std::chrono::floor<std::chrono::seconds>(r.charged).count()}});
+    json spells = json::array();
+    for (const auto& s : t.spells)
+        spells.push_back({{"held_by", to_string(s.held_by)},
+                          {"department_id", id_or_null(s.department)},
+                          {"from", to_rfc3339(s.from)}});
+    json contacts = json::array();
+    for (const auto& c : t.contacts)
+        contacts.push_back({{"interaction_id", id_or_null(c.interaction)},
+                            {"how", to_string(c.how)},
+                            {"at", to_rfc3339(c.at)},
+                            {"by", person_or_null(c.by)},
+                            {"reached", c.reached},
+                            {"by_lead", c.by_lead}});
+    json last_word;
+    if (const auto& word = t.final_word)
+        last_word = {{"by", word->by.to_string()},
+                     {"at", to_rfc3339(word->at)},
+                     {"basis", words_of(word->basis)},
+                     {"remedy", word->remedy},
+                     {"text", words_of(word->words)},
+                     {"agreed_by", id_or_null(word->agreed_by)},
+                     {"agreed_at", time_or_null(word->agreed_at)}};
+    json withdrawal;
+    if (const auto& asked = t.withdrawal)
+        withdrawal = {{"by_customer", asked->by == t.customer.value()},
+                      {"by", asked->by == t.customer.value() ? json() : person_or_null(asked->by)},
+                      {"at", to_rfc3339(asked->at)},
+                      {"reason", asked->reason},
+                      {"text", words_of(asked->words)},
+                      {"from", to_string(asked->from)}};
     json deadlines = json::array();
     for (const auto& d : t.deadlines)
         deadlines.push_back(to_json(d));
@@ -169,6 +257,9 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
             {"responsible_person", id_or_null(t.responsible_person)},
             {"reply", words_of(t.reply)},
             {"next_callback_at", time_or_null(t.next_callback_at)},
+            {"next_callback_channel", to_string(t.next_callback_channel)},
+            {"callback_agent", id_or_null(t.callback_agent)},
+            {"callback_round", t.callback_round},
             {"flags",
              {{"urge_count", t.urge_count},
               {"supervised", t.supervised},
@@ -185,6 +276,9 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
               {"repeat", t.repeat},
               {"vip", t.vip},
               {"breached", breached},
+              {"extension_pending", t.extension_pending},
+              {"extension_count", t.extension_count},
+              {"hold_reason", t.hold_reason},
               {"return_requested", t.returning.has_value()},
               {"invalidity_proposed", t.invalidity.has_value()}}},
             {"closure", to_string(t.closure)},
@@ -194,6 +288,17 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
             {"answers", to_json(t.said)},
             {"suspected_duplicate_of", id_or_null(t.suspected_duplicate_of)},
             {"follow_up_of", id_or_null(t.follow_up_of)},
+            {"merged_into", id_or_null(t.merged_into)},
+            {"group_root", id_or_null(t.group_root)},
+            {"closure_reason", t.closure_reason},
+            {"final_answer", last_word},
+            {"withdrawal", withdrawal},
+            {"extensions", extensions},
+            {"holds", holds},
+            {"supervisions", supervisions},
+            {"rulings", rulings},
+            {"spells", spells},
+            {"contacts", contacts},
             {"work_orders", orders},
             {"solutions", solutions},
             {"approvals", approvals},
@@ -218,6 +323,91 @@ json to_json(const ticket::list_item& item)
             {"handler_id", id_or_null(item.handler)},
             {"created_at", to_rfc3339(item.created_at)},
             {"due_at", time_or_null(item.due_at)}};
+}
+
+namespace {
+
+std::int64_t seconds_in(std::chrono::microseconds time)
+{
+    return std::chrono::floor<std::chrono::seconds>(time).count();
+}
+
+/// How much of the time it has a clock has used, in thousandths; null where nothing is due.
+json used_permille(std::chrono::microseconds used, std::chrono::microseconds of)
+{
+    if (of <= std::chrono::microseconds(0)) return {};
+    return used.count() * 1000 / of.count();
+}
+
+} // namespace
+
+json to_json(const ticket::clocks_view& view)
+{
+    const auto& t = view.ticket;
+    const auto end = t.closed_at && !domain::is_open(t.status) ? *t.closed_at : view.at;
+    const auto* const clock = domain::customer_clock(t);
+    std::chrono::microseconds whole{0};
+    json shares = json::array();
+    for (const auto& each : view.shares)
+        whole += each.time;
+    std::chrono::microseconds of_lead{0};
+    for (const auto& each : view.shares) {
+        if (each.department && each.department == t.lead_department) of_lead += each.time;
+        shares.push_back({{"held_by", to_string(each.held_by)},
+                          {"department_id", id_or_null(each.department)},
+                          {"seconds", seconds_in(each.time)},
+                          {"permille", whole.count() == 0 ? 0 : each.time.count() * 1000 / whole.count()}});
+    }
+    return {{"ticket_id", t.id.to_string()},
+            {"version", t.version},
+            {"at", to_rfc3339(view.at)},
+            // The customer's clock runs from the first contact to the end, whoever is waited for.
+            {"customer_clock",
+             {{"since", to_rfc3339(t.reported_at)},
+              {"until", to_rfc3339(end)},
+              {"seconds", seconds_in(end - t.reported_at)},
+              {"due_at", clock ? json(to_rfc3339(clock->due_at)) : json()},
+              {"used_permille", clock ? used_permille(end - t.reported_at, clock->due_at - t.reported_at) : json()}}},
+            {"department_clock",
+             {{"department_id", id_or_null(t.lead_department)},
+              {"seconds", seconds_in(of_lead)},
+              {"due_at", clock ? json(to_rfc3339(clock->due_at)) : json()},
+              {"used_permille", clock ? used_permille(of_lead, clock->due_at - clock->started_at) : json()}}},
+            {"shares", shares}};
+}
+
+json to_json(const ticket::standing_action& action)
+{
+    json one{{"name", action.name}, {"allowed", !action.refusal}, {"reason", nullptr}};
+    if (!action.refusal) return one;
+    one["reason"] = slug(action.refusal->code);
+    for (const auto& fact : action.refusal->facts)
+        one["facts"][fact.name] = fact.value;
+    return one;
+}
+
+json to_json(const ticket::similar_ticket& item)
+{
+    return {{"id", item.id.to_string()},
+            {"number", item.number},
+            {"status", item.status},
+            {"category", item.category},
+            {"created_at", to_rfc3339(item.created_at)},
+            {"department_id", id_or_null(item.department)},
+            {"group_root", id_or_null(item.group_root)},
+            {"same_customer", item.same_customer},
+            {"score", item.score}};
+}
+
+json to_json(const ticket::suspicious_ticket& item)
+{
+    auto one = to_json(item.item);
+    one["replied_at"] = to_rfc3339(item.replied_at);
+    one["replied_by"] = id_or_null(item.replied_by);
+    one["signs"] = json::array();
+    for (const auto each : item.signs)
+        one["signs"].push_back(to_string(each));
+    return one;
 }
 
 } // namespace huiyin::api

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <thread>
 #include <tuple>
 
 namespace huiyin::daemon {
@@ -20,7 +21,7 @@ namespace {
 class reader
 {
 public:
-    explicit reader(const toml::table& root) : root_(root) {}
+    reader(const toml::table& root, std::filesystem::path folder) : root_(root), folder_(std::move(folder)) {}
 
     void section(std::string name)
     {
@@ -47,7 +48,7 @@ public:
         read<std::string>(key, "a string", [&](const std::string& value, const toml::node& at) {
             std::string text = value;
             if (text.starts_with("file:")) {
-                std::ifstream in(text.substr(5));
+                std::ifstream in(folder_ / text.substr(5)); // an absolute path replaces the folder
                 if (!std::getline(in, text)) return fault(at, path(key), "the file named cannot be read");
             }
             if (const std::string reason = refuse(text); !reason.empty()) return fault(at, path(key), reason);
@@ -125,11 +126,23 @@ private:
     }
 
     const toml::table& root_;
+    std::filesystem::path folder_;
     const toml::table* table_ = nullptr;
     std::string section_;
     std::set<std::string> known_;
     std::vector<config_fault> faults_;
 };
+
+/// Each is a process of PostgreSQL.
+constexpr std::size_t most_private_connections = 4'000;
+/// Of a reactor besides its pool: one that hints at what was appended, one that listens for hints.
+constexpr std::size_t hints_per_reactor = 2;
+/// One connection each.
+constexpr std::size_t most_duties = 12;
+/// For the migrator, and people with psql.
+constexpr std::size_t reserve = 10;
+/// What PostgreSQL keeps for superusers (superuser_reserved_connections).
+constexpr std::size_t of_superusers = 3;
 
 std::string anything(const std::string&)
 {
@@ -190,6 +203,11 @@ void read_keys(reader& in, config& into)
     in.strings("allowed_origins", into.server.allowed_origins, 100, net::is_origin,
                "an origin like https://desk.example.com");
 
+    in.section("tls");
+    in.string("certificate", into.tls.certificate, anything);
+    in.string("key", into.tls.key, anything);
+    in.one_of("min_version", into.tls.min_version, {"1.2", "1.3"});
+
     in.section("limits");
     in.integer("per_address_per_minute", into.limits.per_address_per_minute, 0, 10'000'000);
     in.integer("per_account_per_minute", into.limits.per_account_per_minute, 0, 10'000'000);
@@ -223,6 +241,22 @@ void read_keys(reader& in, config& into)
     in.integer("queue", into.intake.queue, 1, 100'000);
     in.integer("batch", into.intake.batch, 1, 1'000);
 
+    in.section("outbox");
+    in.string("secret_key", into.outbox.secret_key,
+              [](const std::string& file) { return file.empty() ? "names no file" : ""; });
+    in.boolean("private_networks", into.outbox.private_networks);
+    in.string("trusted_certificates", into.outbox.trusted_certificates, anything);
+    in.integer("send_within_s", into.outbox.send_within_s, 1, 60);
+    in.integer("per_account", into.outbox.per_account, 1, 256);
+    in.integer("in_flight", into.outbox.in_flight, 1, 4'096);
+    in.integer("attempts", into.outbox.attempts, 1, 50);
+    in.integer("first_retry_s", into.outbox.first_retry_s, 1, 3'600);
+    in.integer("longest_retry_s", into.outbox.longest_retry_s, 1, 86'400);
+    in.integer("breaker_failures", into.outbox.breaker_failures, 1, 1'000);
+    in.integer("breaker_pause_s", into.outbox.breaker_pause_s, 1, 600);
+    in.integer("backlog", into.outbox.backlog, 1, 1'000'000);
+    in.integer("keep_days", into.outbox.keep_days, 1, 3'650);
+
     in.section("web");
     in.string("folder", into.web.folder, anything);
 
@@ -250,9 +284,30 @@ void check_together(reader& in, const toml::table& root, const config& read)
     }
     if (read.database.url.empty() && !read.database.owner_url.empty())
         in.fault(at("database", "owner_url"), "database.owner_url", "is given without database.url");
+    if (read.tls.certificate.empty() != read.tls.key.empty()) {
+        const auto* const given = read.tls.key.empty() ? "certificate" : "key";
+        in.fault(at("tls", given), fmt::format("tls.{}", given), "needs the other one, too");
+    }
+    if (const auto needed = read.private_connections(); read.database.url.empty() && needed > most_private_connections)
+        in.fault(at("database", "connections"), "database.connections",
+                 fmt::format("{} for each of {} reactors make {} connections; the private PostgreSQL takes at most {}",
+                             read.database.connections, read.reactor_count(), needed, most_private_connections));
 }
 
 } // namespace
+
+std::size_t config::reactor_count() const
+{
+    return reactors.count > 0 ? static_cast<std::size_t>(reactors.count)
+                              : std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::size_t config::private_connections() const
+{
+    const auto pool = static_cast<std::size_t>(database.connections);
+    // A command has a pool like that of one reactor.
+    return reactor_count() * (pool + hints_per_reactor) + pool + most_duties + reserve + of_superusers;
+}
 
 huiyin::log::level config::log_level() const
 {
@@ -270,7 +325,8 @@ std::string config_fault::text(const std::string& file) const
     return fmt::format("{}:{}: {}: {}", file, line, path, reason);
 }
 
-std::expected<config, std::vector<config_fault>> parse_config(std::string_view text)
+std::expected<config, std::vector<config_fault>> parse_config(std::string_view text,
+                                                              const std::filesystem::path& folder)
 {
     toml::table root;
     try {
@@ -280,7 +336,7 @@ std::expected<config, std::vector<config_fault>> parse_config(std::string_view t
             std::vector{config_fault{e.source().begin.line, "syntax", std::string(e.description())}});
     }
     config read;
-    reader in(root);
+    reader in(root, folder);
     read_keys(in, read);
     in.refuse_unknown();
     check_together(in, root, read);
@@ -295,14 +351,14 @@ std::expected<config, std::vector<config_fault>> load_config(const std::filesyst
     std::ostringstream text;
     text << in.rdbuf();
     if (!in) return std::unexpected(std::vector{config_fault{0, "file", "cannot be read"}});
-    return parse_config(text.str());
+    return parse_config(text.str(), file.parent_path());
 }
 
 std::vector<std::string> known_keys()
 {
     const toml::table nothing;
     config ignored;
-    reader in(nothing);
+    reader in(nothing, {});
     read_keys(in, ignored);
     return {in.known().begin(), in.known().end()};
 }

@@ -2,8 +2,13 @@
 
 #include "ops_routes.hpp"
 
+#include <huiyin/api/case_routes.hpp>
+#include <huiyin/api/configuration_routes.hpp>
+#include <huiyin/api/outbox_routes.hpp>
 #include <huiyin/api/people_routes.hpp>
 #include <huiyin/api/record_routes.hpp>
+#include <huiyin/api/report_routes.hpp>
+#include <huiyin/api/search_routes.hpp>
 #include <huiyin/api/stream_routes.hpp>
 #include <huiyin/api/ticket_routes.hpp>
 #include <huiyin/journal/sequencer.hpp>
@@ -25,9 +30,13 @@ bool is_loopback(const std::string& address)
                                     asio::ip::make_address_v4(asio::ip::v4_mapped, parsed.to_v6()).is_loopback());
 }
 
-net::server_settings server_settings_of(const config& with)
+namespace {
+
+/// As the configuration has them.
+net::server_settings server_settings_of(const config& with, const std::shared_ptr<net::tls_identity>& tls)
 {
     net::server_settings settings;
+    settings.tls = tls;
     settings.address = with.server.address;
     settings.port = static_cast<std::uint16_t>(with.server.port);
     settings.header_within = std::chrono::seconds(with.server.header_within_s);
@@ -41,8 +50,6 @@ net::server_settings server_settings_of(const config& with)
     settings.allowed_origins = with.server.allowed_origins;
     return settings;
 }
-
-namespace {
 
 people::session_settings session_settings_of(const config& with)
 {
@@ -66,18 +73,25 @@ intake::intake_settings intake_settings_of(const commons& with)
 } // namespace
 
 graph::graph(executor on, const commons& with)
-    : on_(on), commons_(with), cookies_{.plain_cookie_on_loopback = is_loopback(with.settings.server.address)},
-      db_(on, with.at.app(), with.metrics), appended_(on, with.at.app(), std::string(journal::appended_channel), 10ms),
+    : on_(on), commons_(with),
+      cookies_{.plain_cookie_on_loopback = !with.tls && is_loopback(with.settings.server.address)},
+      db_(on, with.database, with.metrics), appended_(on, with.database, std::string(journal::appended_channel), 10ms),
       people_(db_, with.time, with.pool, with.rights),
       sessions_(db_, with.time, with.pool, with.rights, with.metrics, session_settings_of(with.settings)),
       tokens_(db_, with.time, with.rights), notices_(db_, with.time),
       authenticator_(db_, with.time, with.rights,
                      {.cookies = cookies_, .sessions = session_settings_of(with.settings)}),
-      rules_(db_), tickets_(db_, with.time, rules_, with.metrics),
+      rules_(db_), tickets_(db_, with.time, rules_, with.metrics), cases_(db_, with.time),
+      problems_(db_, with.time, rules_), reports_(db_, rules_, with.time),
       door_(on, db_, rules_, with.time, with.metrics, intake_settings_of(with)),
       applier_(on, db_, tickets_, with.time, with.metrics), feed_(on, db_, {}, with.metrics),
+      http_(on, *with.names, with.outgoing),
+      webhook_sender_(http_, with.time, with.webhook_key, std::chrono::seconds(with.settings.outbox.send_within_s)),
+      webhooks_(db_, with.time, with.webhook_key, webhook_sender_,
+                {.private_networks = with.outgoing.private_networks}),
+      dead_letters_(db_, with.time),
       server_(
-          on, server_settings_of(with.settings), routes_,
+          on, server_settings_of(with.settings, with.tls), routes_,
           [this](const net::request& req) { return authenticator_.authenticate(req); }, with.time, with.metrics),
       background_(on)
 {
@@ -92,16 +106,25 @@ void graph::add_routes()
     api::add_session_routes(routes_, sessions_, people_, notices_, cookies_);
     api::add_people_routes(routes_, people_);
     api::add_token_routes(routes_, tokens_);
-    api::add_ticket_routes(routes_, tickets_);
+    api::add_configuration_routes(routes_, rules_);
     const record::phone_settings phones{.region = commons_.settings.center.phone_region};
+    api::add_ticket_routes(
+        routes_, tickets_, db_,
+        {.key = commons_.link_key, .tracking_url = commons_.public_url + "/track/", .phones = phones});
     api::add_intake_routes(routes_, door_, db_, commons_.time, phones);
     api::add_customer_routes(routes_, db_, tickets_, commons_.time);
+    api::add_search_routes(routes_, db_);
+    api::add_case_routes(routes_, cases_, problems_, tickets_);
+    api::add_report_routes(routes_, reports_, db_, commons_.time, commons_.settings.center.time_zone);
     api::add_stream_routes(routes_, feed_);
+    api::add_outbox_routes(routes_, webhooks_, dead_letters_,
+                           std::chrono::seconds(commons_.settings.outbox.send_within_s));
     web::add_public_routes(
-        routes_, door_, tickets_, db_, commons_.time,
+        routes_, door_, applier_, tickets_, db_, commons_.time,
         {.phones = phones,
          .complaints_per_minute = static_cast<std::size_t>(commons_.settings.limits.complaints_per_address_per_minute),
-         .tracking_per_minute = static_cast<std::size_t>(commons_.settings.limits.tracking_per_address_per_minute)});
+         .tracking_per_minute = static_cast<std::size_t>(commons_.settings.limits.tracking_per_address_per_minute),
+         .key = commons_.link_key});
     if (commons_.files) net::static_files::add_routes(routes_, "/", commons_.files);
 }
 

@@ -1,14 +1,17 @@
 #pragma once
 
-#include "home.hpp"
-
 #include <huiyin/async/blocking_pool.hpp>
 #include <huiyin/async/task_group.hpp>
+#include <huiyin/daemon/config.hpp>
 #include <huiyin/intake/applier.hpp>
 #include <huiyin/intake/door.hpp>
+#include <huiyin/intake/link_token.hpp>
 #include <huiyin/journal/stream.hpp>
+#include <huiyin/net/http_client.hpp>
 #include <huiyin/net/server.hpp>
 #include <huiyin/net/static_files.hpp>
+#include <huiyin/outbox/dead_letter.hpp>
+#include <huiyin/outbox/webhook.hpp>
 #include <huiyin/people/authenticator.hpp>
 #include <huiyin/people/configuration_store.hpp>
 #include <huiyin/people/notice.hpp>
@@ -16,6 +19,9 @@
 #include <huiyin/people/session_service.hpp>
 #include <huiyin/people/token_service.hpp>
 #include <huiyin/pg/listener.hpp>
+#include <huiyin/report/report_service.hpp>
+#include <huiyin/ticket/case_library.hpp>
+#include <huiyin/ticket/problem.hpp>
 #include <huiyin/ticket/ticket_service.hpp>
 
 namespace huiyin::daemon {
@@ -24,7 +30,8 @@ namespace huiyin::daemon {
 struct commons
 {
     const config& settings;
-    home& at;
+    /// As role huiyin_app.
+    pg::database_settings database;
     const clock& time;
     metrics::registry& metrics;
     blocking_pool& pool;
@@ -33,6 +40,14 @@ struct commons
     /// Of the console; none without web.folder.
     std::shared_ptr<const net::static_files> files;
     std::shared_ptr<const std::atomic<bool>> ready;
+    /// Of the listeners; none without [tls].
+    std::shared_ptr<net::tls_identity> tls;
+    /// What leaves: who may be connected to, and what the secrets of webhooks come from.
+    net::http_client_settings outgoing = {};
+    outbox::webhook_key webhook_key = {};
+    std::shared_ptr<net::name_look_up> names = std::make_shared<net::name_look_up>();
+    /// Signs the links that customers answer by.
+    intake::link_key link_key = {};
 };
 
 /// The services of one reactor, in the order in which they need each other.
@@ -44,7 +59,10 @@ public:
 
     net::server& server() { return server_; }
     ticket::ticket_service& tickets() { return tickets_; }
+    outbox::sender& webhooks() { return webhook_sender_; }
     pg::database& database() { return db_; }
+    ticket::configurations& rules() { return rules_; }
+    const net::router& routes() const { return routes_; }
     /// Background work that each reactor has.
     void start();
     /// In reverse: requests first, then background work, then connections.
@@ -65,16 +83,21 @@ private:
     people::authenticator authenticator_;
     ticket::configurations rules_;
     ticket::ticket_service tickets_;
+    ticket::case_library cases_;
+    ticket::problem_book problems_;
+    report::report_service reports_;
     intake::door door_;
     intake::applier applier_;
     journal::follower feed_;
+    net::http_client http_;
+    outbox::webhook_sender webhook_sender_;
+    outbox::webhook_service webhooks_;
+    outbox::dead_letters dead_letters_;
     net::router routes_;
     net::server server_;
     task_group background_;
 };
 
-/// The settings of the server as the configuration has them.
-net::server_settings server_settings_of(const config& with);
 /// Cookies go plain only where the listener is loopback HTTP.
 bool is_loopback(const std::string& address);
 

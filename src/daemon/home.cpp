@@ -20,14 +20,16 @@ namespace {
 
 constexpr const char* service_user = "huiyin";
 
-/// Waits for nobody: -1 when another process holds it.
-int try_lock(const fs::path& file)
+/// Waits for nobody: nothing when another process holds it.
+result<std::optional<int>> try_lock(const fs::path& file)
 {
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return -1;
+    if (fd < 0) return fail(errc::not_configured, "lock file " + file.string() + ": " + std::strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    const int reason = errno;
     close(fd);
-    return -1;
+    if (reason == EWOULDBLOCK) return std::nullopt;
+    return fail(errc::not_configured, "lock file " + file.string() + ": " + std::strerror(reason));
 }
 
 } // namespace
@@ -39,13 +41,20 @@ result<std::unique_ptr<home>> home::open(const config& with, fs::path state, pur
     if (failed) return fail(errc::not_configured, "state folder " + state.string() + ": " + failed.message());
     std::unique_ptr<home> made(new home(with, fs::canonical(state)));
 
-    made->lock_ = try_lock(made->state_ / "huiyin.lock");
+    // A command beside a server of one's own shares nothing with a daemon but the database.
+    if (p == purpose::serve || with.database.url.empty()) {
+        const auto lock = try_lock(made->state_ / "huiyin.lock");
+        if (!lock) return fail(lock.error());
+        if (*lock) made->lock_ = **lock;
+    }
     if (made->lock_ < 0 && p == purpose::serve)
-        return fail(errc::already_exists, "another huiyin serves from " + made->state_.string());
+        return fail(errc::already_exists, "another huiyin uses " + made->state_.string());
 
     if (with.database.url.empty()) {
-        const pg::cluster_settings settings{
-            .folder = made->state_ / "postgresql", .binaries = {}, .durable = with.database.durable};
+        const pg::cluster_settings settings{.folder = made->state_ / "postgresql",
+                                            .binaries = {},
+                                            .durable = with.database.durable,
+                                            .max_connections = with.private_connections()};
         auto urls = pg::urls_of(settings);
         if (!urls) return fail(std::move(urls.error()));
         made->urls_ = std::move(*urls);

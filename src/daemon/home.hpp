@@ -22,7 +22,8 @@ public:
     };
 
     /// Blocking. With a private PostgreSQL: starts it, or finds the one a running daemon holds. Errors:
-    /// `already_exists` (another daemon serves this folder), and those of pg::cluster::start.
+    /// `already_exists` (another huiyin uses this folder), `not_configured` (the folder or its lock file cannot be
+    /// used), and those of pg::cluster::start.
     static result<std::unique_ptr<home>> open(const config& with, std::filesystem::path state, purpose p);
     ~home();
 
@@ -34,8 +35,9 @@ public:
     /// The private PostgreSQL, when this process runs one.
     pg::cluster* cluster() { return cluster_.get(); }
 
-    /// Started as root: gives the state folder to user `huiyin` and becomes that user for good. After this, ports below
-    /// 1024 cannot be bound. Does nothing for other users. Errors: `not_configured` where there is no such user.
+    /// Started as root: gives the state folder to user `huiyin` and becomes that user for good. After this, low ports
+    /// cannot be bound, nor files read that are root's. Does nothing for other users. Errors: `not_configured` where
+    /// there is no such user.
     result<void> drop_privileges();
 
 private:

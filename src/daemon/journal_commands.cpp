@@ -1,3 +1,4 @@
+#include "files.hpp"
 #include "toolbox.hpp"
 
 #include <huiyin/base/text.hpp>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
@@ -74,14 +76,58 @@ void print(const journal::verification& found)
 
 } // namespace
 
-int verify_journal_command(const command_context& with)
+namespace {
+
+std::optional<sha256_digest> parse_head(std::string_view text)
 {
+    const auto bytes = text.size() == 64 ? from_hex(text) : std::nullopt;
+    if (!bytes) return std::nullopt;
+    sha256_digest head{};
+    std::ranges::copy(*bytes, head.begin());
+    return head;
+}
+
+/// Of the last line `journal.sealed … head=…`, whether text or JSON; or all that the text holds.
+std::optional<sha256_digest> last_head_in(std::string_view log)
+{
+    if (const auto alone = parse_head(trimmed(log))) return alone;
+    constexpr std::string_view event = "journal.sealed", name = "head";
+    const auto begin = log.rfind(event);
+    if (begin == std::string_view::npos) return std::nullopt;
+    auto line = log.substr(begin + event.size());
+    line = line.substr(0, line.find('\n'));
+    const auto at = line.find(name);
+    if (at == std::string_view::npos) return std::nullopt;
+    line.remove_prefix(at + name.size());
+    const auto value = line.find_first_not_of("=\": ");
+    return value == std::string_view::npos ? std::nullopt : parse_head(line.substr(value, 64));
+}
+
+} // namespace
+
+int verify_journal_command(const command_context& with, const verify_journal_options& asked)
+{
+    journal::verify_options options;
+    if (!asked.head.empty()) {
+        options.known_head = parse_head(asked.head);
+        if (!options.known_head) {
+            const auto log = read_file(asked.head);
+            if (!log) {
+                complain(log.error());
+                return 2;
+            }
+            options.known_head = last_head_in(*log);
+        }
+        if (!options.known_head) {
+            fmt::print(stderr, "huiyin: --head {}: no line journal.sealed with a head\n", asked.head);
+            return 2;
+        }
+    }
     auto tools = toolbox::open(with);
     if (!tools) return complain(tools.error());
     const auto key =
         journal::load_seal_key((*tools)->at().path_of(with.settings.journal.seal_key), journal::missing_key::refuse);
     if (!key) return complain(key.error());
-    journal::verify_options options;
     // Where this command started PostgreSQL itself, no daemon is there to position and seal what came last.
     if ((*tools)->at().cluster()) options.lag = std::chrono::hours(24 * 365);
     if (isatty(STDERR_FILENO))

@@ -106,8 +106,12 @@ int main(int argc, char** argv)
     add->add_flag("--password-stdin", adding.password_from_stdin, "Read the password's line from standard input");
     run(add, [&]() { return add_user_command(with, adding); });
 
-    run(common(app.add_subcommand("verify-journal", "Recompute every position, seal and digest of the journal")),
-        [&]() { return verify_journal_command(with); });
+    verify_journal_options verifying;
+    auto* const verify =
+        common(app.add_subcommand("verify-journal", "Recompute every position, seal and digest of the journal"));
+    verify->add_option("--head", verifying.head,
+                       "A head that the journal must still have: hexadecimal, or a file with lines journal.sealed");
+    run(verify, [&]() { return verify_journal_command(with, verifying); });
 
     auto* const pack = app.add_subcommand("pack", "Organisations as data")->require_subcommand(1);
     apply_pack_options applying;
@@ -116,8 +120,24 @@ int main(int argc, char** argv)
     apply->add_option("file", applying.file, "The pack (JSON)")->required();
     apply->add_option("--calendar", applying.calendars, "File of a calendar year; may be given several times");
     apply->add_flag("--accounts", applying.with_accounts, "Create the pack's accounts, too, and print their password");
-    apply->add_flag("--dry-run", applying.dry_run, "Only check the files");
+    apply->add_flag("--dry-run", applying.dry_run, "Say what would be done, and write nothing");
     run(apply, [&]() { return apply_pack_command(with, applying); });
+    std::vector<std::string> checked_packs;
+    auto* const check_pack =
+        common(pack->add_subcommand("check", "Say all that is wrong with packs; needs no database"));
+    check_pack->add_option("files", checked_packs, "Packs (JSON)")->required();
+    run(check_pack, [&]() { return check_pack_command(with, checked_packs); });
+    std::string compared;
+    auto* const diff = common(
+        pack->add_subcommand("diff", "What a pack would change of the rules that are stored, by category and clock"));
+    diff->add_option("file", compared, "The pack (JSON)")->required();
+    run(diff, [&]() { return diff_pack_command(with, compared); });
+    export_pack_options exporting;
+    auto* const export_pack =
+        common(pack->add_subcommand("export", "The stored pack as a file that applies to the same"));
+    export_pack->add_option("--version", exporting.version, "An earlier one")->check(CLI::Range(1, 1'000'000'000));
+    export_pack->add_option("--output", exporting.output, "A new file instead of standard output");
+    run(export_pack, [&]() { return export_pack_command(with, exporting); });
 
     auto* const clocks = app.add_subcommand("clock", "Deadlines")->require_subcommand(1);
     clock_due_options asking;
@@ -142,8 +162,19 @@ int main(int argc, char** argv)
     import->add_option("--report", importing.report, "Where bad rows are listed (default: FILE.report)");
     run(import, [&]() { return import_command(with, importing); });
 
-    run(common(app.add_subcommand("doctor", "Examine the data: every promise that lives in it")),
-        [&]() { return doctor_command(with); });
+    std::string examined_at;
+    auto* const doctor = common(app.add_subcommand("doctor", "Examine the data: every promise that lives in it"));
+    doctor->add_option("--at", examined_at, "The moment to examine by, RFC 3339: when a copy was made (default: now)");
+    run(doctor, [&]() { return doctor_command(with, examined_at); });
+
+    rebuild_options rebuilding;
+    auto* const rebuild = common(app.add_subcommand("rebuild", "What the journal tells, beside what the tables hold"));
+    rebuild->add_flag("--check", rebuilding.check, "Replay every ticket's events and compare all columns");
+    rebuild->add_flag("--reports", rebuilding.reports, "Empty the reports; the daemon makes them anew");
+    run(rebuild, [&]() { return rebuild_command(with, rebuilding); });
+
+    run(common(app.add_subcommand("routes", "List what the interfaces answer: method, path, permission")),
+        [&]() { return routes_command(with); });
 
     if (!start_crypto()) {
         fmt::print(stderr, "huiyin: no source of random numbers\n");

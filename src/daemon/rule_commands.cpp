@@ -8,9 +8,13 @@
 #include <huiyin/upkeep/pack_apply.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace huiyin::daemon {
@@ -52,6 +56,80 @@ const domain::calendar* find_calendar(const ticket::configuration& rules, const 
     return nullptr;
 }
 
+json to_json(const std::vector<upkeep::pack_change>& changes)
+{
+    const auto words = [](const std::string& text) { return text.empty() ? json() : json(text); };
+    json all = json::array();
+    for (const auto& each : changes)
+        all.push_back({{"part", each.part},
+                       {"code", words(each.code)},
+                       {"key", words(each.key)},
+                       {"before", words(each.before)},
+                       {"after", words(each.after)}});
+    return all;
+}
+
+json size_of(const ticket::pack& pack)
+{
+    return {
+        {"departments", pack.departments.size()}, {"categories", pack.categories.size()}, {"users", pack.users.size()}};
+}
+
+int say(const command_context& with, const upkeep::pack_forecast& forecast, const ticket::pack& pack)
+{
+    if (with.json) {
+        auto said = size_of(pack);
+        said.update({{"sound", true},
+                     {"version", forecast.version},
+                     {"changes_nothing", forecast.changes_nothing()},
+                     {"new_accounts", forecast.new_accounts},
+                     {"changed_accounts", forecast.changed_accounts},
+                     {"new_departments", forecast.new_departments},
+                     {"changed_departments", forecast.changed_departments},
+                     {"calendar_years", forecast.calendar_years},
+                     {"changes", to_json(forecast.changes)}});
+        fmt::print("{}\n", said.dump());
+        return 0;
+    }
+    if (forecast.changes_nothing()) {
+        fmt::print("nothing would change: version {} says the same\n", forecast.version);
+        return 0;
+    }
+    const auto list = [](std::string_view what, const std::vector<std::string>& names) {
+        if (!names.empty()) fmt::print("{}: {}\n", what, fmt::join(names, ", "));
+    };
+    list("new accounts", forecast.new_accounts);
+    list("changed accounts", forecast.changed_accounts);
+    list("new departments", forecast.new_departments);
+    list("changed departments", forecast.changed_departments);
+    list("calendar years", forecast.calendar_years);
+    if (forecast.already_current) return 0;
+    fmt::print("rules: version {} would follow {}\n", forecast.version + 1, forecast.version);
+    if (forecast.version > 0) fmt::print("{}", upkeep::to_text(forecast.changes));
+    return 0;
+}
+
+/// Of two who write it at once one is refused; a file that is there stays as it is.
+result<void> write_new_file(const std::string& path, std::string_view text)
+{
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return fail(errno == EEXIST ? errc::already_exists : errc::not_found, path + ": " + std::strerror(errno));
+    while (!text.empty()) {
+        const auto written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) {
+            const std::string reason = std::strerror(errno);
+            ::close(fd);
+            ::unlink(path.c_str());
+            return fail(errc::internal, path + ": " + reason);
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::close(fd);
+    return {};
+}
+
 } // namespace
 
 int apply_pack_command(const command_context& with, const apply_pack_options& options)
@@ -68,11 +146,6 @@ int apply_pack_command(const command_context& with, const apply_pack_options& op
             return complain_all(file, checked.error());
         what.calendar_years.push_back(std::move(*text));
     }
-    if (options.dry_run) {
-        fmt::print("{}: sound; {} departments, {} categories, {} accounts\n", options.file, pack->departments.size(),
-                   pack->categories.size(), pack->users.size());
-        return 0;
-    }
     what.document = std::move(*document);
     if (options.with_accounts) what.demo_password = random_token(9);
     const auto password = what.demo_password;
@@ -80,6 +153,11 @@ int apply_pack_command(const command_context& with, const apply_pack_options& op
     auto tools = toolbox::open(with);
     if (!tools) return complain(tools.error());
     people::configuration_store configuration((*tools)->database(), (*tools)->time());
+    if (options.dry_run) {
+        const auto forecast = (*tools)->run(upkeep::foresee_pack((*tools)->people(), configuration, what));
+        if (!forecast) return complain(forecast.error());
+        return say(with, *forecast, *pack);
+    }
     const auto applied =
         (*tools)->run(upkeep::apply_pack((*tools)->people(), configuration, std::move(what), domain::actor::system()));
     if (!applied) return complain(applied.error());
@@ -95,6 +173,83 @@ int apply_pack_command(const command_context& with, const apply_pack_options& op
     fmt::print("{} version {}: {} departments, {} accounts\n", applied->already_current ? "unchanged" : "applied",
                applied->version, applied->departments, applied->users);
     if (password) fmt::print("password of new accounts: {}\n", *password);
+    return 0;
+}
+
+int check_pack_command(const command_context& with, const std::vector<std::string>& files)
+{
+    int status = 0;
+    json all = json::array();
+    for (const auto& file : files) {
+        const auto document = read_file(file);
+        if (!document) return complain(document.error());
+        const auto pack = ticket::parse_pack(*document);
+        if (!pack) {
+            status = complain_all(file, pack.error());
+            all.push_back({{"file", file}, {"sound", false}});
+            continue;
+        }
+        auto said = size_of(*pack);
+        said["file"] = file;
+        said["sound"] = true;
+        all.push_back(std::move(said));
+        if (!with.json)
+            fmt::print("{}: sound; {} departments, {} categories, {} accounts\n", file, pack->departments.size(),
+                       pack->categories.size(), pack->users.size());
+    }
+    if (with.json) fmt::print("{}\n", all.dump());
+    return status;
+}
+
+int diff_pack_command(const command_context& with, const std::string& file)
+{
+    const auto document = read_file(file);
+    if (!document) return complain(document.error());
+    const auto pack = ticket::parse_pack(*document);
+    if (!pack) return complain_all(file, pack.error());
+    auto tools = toolbox::open(with);
+    if (!tools) return complain(tools.error());
+    people::configuration_store configuration((*tools)->database(), (*tools)->time());
+    const auto stored = (*tools)->run(configuration.find_current_pack());
+    if (!stored) return complain(stored.error());
+    if (!*stored) return complain({errc::not_configured, "no pack has been applied: huiyin pack apply FILE", {}});
+    const auto before = ticket::parse_pack((*stored)->document);
+    if (!before) return complain_all(fmt::format("version {}", (*stored)->version), before.error());
+    const auto changes = upkeep::compare_packs(*before, *pack);
+    const bool same = json::parse((*stored)->document) == json::parse(*document);
+    if (with.json) {
+        fmt::print(
+            "{}\n",
+            json({{"version", (*stored)->version}, {"same_document", same}, {"changes", to_json(changes)}}).dump());
+        return 0;
+    }
+    if (changes.empty())
+        fmt::print("nothing differs from version {}{}\n", (*stored)->version, same ? "" : " but how it is written");
+    else
+        fmt::print("{}", upkeep::to_text(changes));
+    return 0;
+}
+
+int export_pack_command(const command_context& with, const export_pack_options& options)
+{
+    auto tools = toolbox::open(with);
+    if (!tools) return complain(tools.error());
+    people::configuration_store configuration((*tools)->database(), (*tools)->time());
+    const auto stored = (*tools)->run(options.version == 0 ? configuration.find_current_pack()
+                                                           : configuration.find_pack(options.version));
+    if (!stored) return complain(stored.error());
+    if (!*stored)
+        return complain({errc::not_found, options.version == 0 ? "no pack has been applied" : "no such version", {}});
+    const auto text = upkeep::pack_file((*stored)->document);
+    if (options.output.empty()) {
+        fmt::print("{}", text);
+        return 0;
+    }
+    if (auto written = write_new_file(options.output, text); !written) return complain(written.error());
+    if (with.json)
+        fmt::print("{}\n", json({{"version", (*stored)->version}, {"file", options.output}}).dump());
+    else
+        fmt::print("version {} written to {}\n", (*stored)->version, options.output);
     return 0;
 }
 
@@ -221,12 +376,15 @@ int import_command(const command_context& with, const import_options& options)
     return 0;
 }
 
-int doctor_command(const command_context& with)
+int doctor_command(const command_context& with, const std::string& at)
 {
+    const auto moment = at.empty() ? std::nullopt : parse_rfc3339(at);
+    if (!at.empty() && !moment) return complain(error{errc::invalid_field, "--at: not a time of RFC 3339", {}});
     auto tools = toolbox::open(with);
     if (!tools) return complain(tools.error());
     ticket::configurations configurations((*tools)->database());
-    const auto findings = (*tools)->run(upkeep::examine((*tools)->database(), configurations, (*tools)->time().now()));
+    const auto now = moment.value_or((*tools)->time().now());
+    const auto findings = (*tools)->run(upkeep::examine((*tools)->database(), configurations, now));
     if (!findings) return complain(findings.error());
     std::int64_t violations = 0;
     json all = json::array();

@@ -1,7 +1,9 @@
 #include "serve.hpp"
 
 #include "demo.hpp"
+#include "files.hpp"
 #include "graph.hpp"
+#include "home.hpp"
 #include "offline.hpp"
 #include "systemd.hpp"
 #include "test_clock.hpp"
@@ -10,7 +12,10 @@
 #include <huiyin/intake/intake_store.hpp>
 #include <huiyin/journal/sealer.hpp>
 #include <huiyin/journal/sequencer.hpp>
+#include <huiyin/outbox/engine.hpp>
 #include <huiyin/pg/migrator.hpp>
+#include <huiyin/record/search.hpp>
+#include <huiyin/report/projection.hpp>
 #include <huiyin/ticket/scanner.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -41,32 +46,110 @@ result<void> prepare_database(home& at, const config& with)
     const auto migrated =
         run_offline(context, pg::migrate(at.owner(), with.database.app_role, pg::shipped_migrations()));
     if (!migrated) return fail(migrated.error());
-    for (const auto& name : migrated->applied)
-        log::info("migration.applied", {{"name", name}});
     return {};
+}
+
+/// Nothing without [tls].
+result<std::shared_ptr<net::tls_identity>> load_tls(const home& at, const config& with)
+{
+    if (!with.has_tls()) return nullptr;
+    const auto certificate = read_file(at.path_of(with.tls.certificate));
+    if (!certificate) return fail(errc::not_configured, certificate.error().detail);
+    const auto key = read_file(at.path_of(with.tls.key));
+    if (!key) return fail(errc::not_configured, key.error().detail);
+    return net::make_tls_identity(*certificate, *key,
+                                  with.tls.min_version == "1.3" ? net::tls_version::v1_3 : net::tls_version::v1_2);
+}
+
+/// The socket to listen on, one that systemd has bound or one of our own.
+struct door_to_open
+{
+    std::optional<net::bound_socket> own;
+    int descriptor = -1;
+};
+
+result<door_to_open> bind_door(const config& with)
+{
+    door_to_open door;
+    if (const auto passed = passed_sockets(); !passed.empty()) {
+        door.descriptor = passed[0];
+        return door;
+    }
+    auto bound = net::bound_socket::bind(with.server.address, static_cast<std::uint16_t>(with.server.port));
+    if (!bound) return fail(std::move(bound.error()));
+    door.own.emplace(std::move(*bound));
+    door.descriptor = door.own->descriptor();
+    return door;
+}
+
+std::string url_at(const config& with, std::int64_t port)
+{
+    return fmt::format("{}://{}:{}", with.has_tls() ? "https" : "http", with.server.address, port);
 }
 
 std::string public_url_of(const config& with)
 {
     // With port 0 the port is not known yet; links are then relative to wherever the customer reached us.
     if (!with.server.public_url.empty() || with.server.port == 0) return with.server.public_url;
-    return fmt::format("http://{}:{}", with.server.address, with.server.port);
+    return url_at(with, with.server.port);
+}
+
+outbox::engine_settings outbox_settings_of(const config& with)
+{
+    outbox::engine_settings settings;
+    settings.per_account = static_cast<std::size_t>(with.outbox.per_account);
+    settings.in_flight = static_cast<std::size_t>(with.outbox.in_flight);
+    settings.send_within = std::chrono::seconds(with.outbox.send_within_s);
+    settings.attempts = static_cast<int>(with.outbox.attempts);
+    settings.first_retry = std::chrono::seconds(with.outbox.first_retry_s);
+    settings.longest_retry = std::chrono::seconds(with.outbox.longest_retry_s);
+    settings.breaker_failures = static_cast<int>(with.outbox.breaker_failures);
+    settings.breaker_pause = std::chrono::seconds(with.outbox.breaker_pause_s);
+    settings.backlog = static_cast<std::size_t>(with.outbox.backlog);
+    settings.keep = std::chrono::days(with.outbox.keep_days);
+    return settings;
+}
+
+/// Whom webhooks may reach. The certificates must be readable by who serves.
+result<net::http_client_settings> outgoing_of(const home& at, const config& with)
+{
+    net::http_client_settings settings;
+    settings.private_networks = with.outbox.private_networks;
+    if (with.outbox.trusted_certificates.empty()) return settings;
+    settings.trusted_certificates = at.path_of(with.outbox.trusted_certificates);
+    if (const auto read = read_file(settings.trusted_certificates); !read)
+        return fail(errc::not_configured, read.error().detail);
+    return settings;
 }
 
 /// Everything that runs, from the outside in. Lives on the thread that calls `serve`.
 class process
 {
 public:
-    process(const config& with, const serve_options& options, home& at, journal::seal_key key)
-        : config_(with), options_(options), home_(at), key_(key), manual_(huiyin::system_clock().now()),
+    process(const config& with, const serve_options& options, home& at, journal::seal_key key, door_to_open door,
+            std::shared_ptr<net::tls_identity> tls, net::http_client_settings outgoing,
+            const outbox::webhook_key& webhook_key, const intake::link_key& link_key)
+        : config_(with), options_(options), home_(at), key_(key), door_(std::move(door)),
+          manual_(huiyin::system_clock().now()),
           time_(options.test_clock.empty() ? static_cast<const clock&>(system_) : manual_),
           pool_(static_cast<std::size_t>(with.reactors.blocking_threads),
                 static_cast<std::size_t>(with.reactors.blocking_queue)),
-          reactors_(with.reactors.count > 0 ? static_cast<std::size_t>(with.reactors.count)
-                                            : std::max(1u, std::thread::hardware_concurrency())),
-          commons_{with, at, time_, metrics_, pool_, rights_, public_url_of(with), {}, ready_},
+          reactors_(with.reactor_count()), commons_{with,
+                                                    at.app(),
+                                                    time_,
+                                                    metrics_,
+                                                    pool_,
+                                                    rights_,
+                                                    public_url_of(with),
+                                                    {},
+                                                    ready_,
+                                                    std::move(tls),
+                                                    std::move(outgoing),
+                                                    webhook_key},
           duties_(reactors_[0].get_executor())
-    {}
+    {
+        commons_.link_key = link_key;
+    }
 
     int run()
     {
@@ -102,7 +185,13 @@ private:
     {
         journal::start_sequencer(duties_, reactors_[0].get_executor(), home_.app(), metrics_);
         journal::start_sealer(duties_, home_.app(), key_, metrics_);
+        record::start_search_index(duties_, home_.app(), metrics_);
         ticket::start_scanner(duties_, home_.app(), graphs_[0]->tickets(), time_, metrics_);
+        outbox_.emplace(reactors_[0].get_executor(), home_.app(), std::vector<outbox::sender*>{&graphs_[0]->webhooks()},
+                        time_, metrics_, outbox_settings_of(config_));
+        outbox_->start();
+        report::start_projection(duties_, reactors_[0].get_executor(), home_.app(), graphs_[0]->database(),
+                                 graphs_[0]->rules(), metrics_);
         duties_.spawn("tidying", intake::keep_tidy(graphs_[0]->database(), time_, 1h));
         if (!options_.test_clock.empty()) duties_.spawn("test clock", serve_test_clock(options_.test_clock, manual_));
         if (const auto interval = watchdog_interval()) duties_.spawn("watchdog", feed_watchdog(*interval));
@@ -122,6 +211,7 @@ private:
         notify("STOPPING=1");
         log::info("daemon.stopping");
         ready_->store(false);
+        co_await outbox_->stop();
         co_await duties_.stop();
         co_await stop_graphs();
         log::info("daemon.stopped");
@@ -129,8 +219,8 @@ private:
 
     task<result<std::uint16_t>> open_doors()
     {
-        const auto passed = passed_sockets();
-        auto port = passed.empty() ? graphs_[0]->server().listen() : graphs_[0]->server().listen_on(passed[0]);
+        auto port = graphs_[0]->server().listen_on(door_.descriptor);
+        door_.own.reset(); // The servers have copies, and the last of them to close it turns people away.
         if (!port) co_return port;
         graphs_[0]->start();
         for (std::size_t i = 1; i < graphs_.size(); ++i) {
@@ -145,8 +235,8 @@ private:
 
     void announce(std::uint16_t port)
     {
-        fmt::print("huiyin ready: http://{}:{}/\n", config_.server.address, port);
-        if (options_.demo_pack) print_demo_logins(home_, fmt::format("http://{}:{}", config_.server.address, port));
+        fmt::print("huiyin ready: {}/\n", url_at(config_, port));
+        if (options_.demo_pack) print_demo_logins(home_, url_at(config_, port));
         std::fflush(stdout);
         log::info("daemon.ready", {{"port", port}, {"reactors", reactors_.size()}});
     }
@@ -154,8 +244,35 @@ private:
     task<> wait_for_signal()
     {
         asio::basic_signal_set<executor> signals(reactors_[0].get_executor(), SIGTERM, SIGINT);
-        const auto [failed, number] = co_await signals.async_wait(asio::as_tuple(use_task));
-        if (!failed) log::info("daemon.signal", {{"signal", number}});
+        // Without TLS there is nothing to read anew, and a terminal that closes ends us as it ends others.
+        if (commons_.tls) signals.add(SIGHUP);
+        for (;;) {
+            const auto [failed, number] = co_await signals.async_wait(asio::as_tuple(use_task));
+            if (!failed && number == SIGHUP) {
+                co_await renew_tls();
+                continue;
+            }
+            if (!failed) log::info("daemon.signal", {{"signal", number}});
+            co_return;
+        }
+    }
+
+    /// What does not read leaves the old certificate in place.
+    task<> renew_tls()
+    {
+        auto read = co_await pool_.run([this]() { return load_tls(home_, config_); });
+        auto fresh = read ? std::move(*read) : result<std::shared_ptr<net::tls_identity>>(fail(read.error()));
+        if (!fresh) {
+            log::error("tls.not_renewed", {{"reason", fresh.error().detail}});
+            co_return;
+        }
+        graphs_[0]->server().renew(*fresh);
+        for (std::size_t i = 1; i < graphs_.size(); ++i)
+            co_await on_reactor<bool>(i, [this, i, fresh = *fresh]() {
+                graphs_[i]->server().renew(fresh);
+                return true;
+            });
+        log::info("tls.renewed");
     }
 
     task<> stop_graphs()
@@ -224,6 +341,7 @@ private:
     const serve_options& options_;
     home& home_;
     journal::seal_key key_;
+    door_to_open door_;
     huiyin::system_clock system_;
     manual_clock manual_;
     const clock& time_;
@@ -234,6 +352,7 @@ private:
     reactor_pool reactors_;
     commons commons_;
     std::vector<std::unique_ptr<graph>> graphs_;
+    std::optional<outbox::engine> outbox_;
     task_group duties_;
     int status_ = 0;
 };
@@ -251,6 +370,11 @@ int serve(const config& with, const serve_options& options)
 
     auto at = home::open(with, options.state, home::purpose::serve);
     if (!at) return refuse("daemon.no_database", at.error());
+    // What only root may do comes before the change of user; nobody is heard at the door until all is ready.
+    auto tls = load_tls(**at, with);
+    if (!tls) return refuse("daemon.tls", tls.error());
+    auto door = bind_door(with);
+    if (!door) return refuse("daemon.not_listening", door.error());
     if (auto dropped = (*at)->drop_privileges(); !dropped) return refuse("daemon.privileges", dropped.error());
     if (auto prepared = prepare_database(**at, with); !prepared)
         return refuse("daemon.database_refused", prepared.error());
@@ -260,7 +384,15 @@ int serve(const config& with, const serve_options& options)
     const auto key = journal::load_seal_key((*at)->path_of(with.journal.seal_key), journal::missing_key::create);
     if (!key) return refuse("daemon.seal_key", key.error());
 
-    process running(with, options, **at, *key);
+    const auto webhook_key =
+        journal::load_seal_key((*at)->path_of(with.outbox.secret_key), journal::missing_key::create);
+    if (!webhook_key) return refuse("daemon.outbox_key", webhook_key.error());
+    const auto link_key = journal::load_seal_key((*at)->path_of("link.key"), journal::missing_key::create);
+    if (!link_key) return refuse("daemon.link_key", link_key.error());
+    const auto outgoing = outgoing_of(**at, with);
+    if (!outgoing) return refuse("daemon.outbox_certificates", outgoing.error());
+
+    process running(with, options, **at, *key, std::move(*door), std::move(*tls), *outgoing, *webhook_key, *link_key);
     return running.run();
 }
 

@@ -22,9 +22,16 @@ result<std::unique_ptr<toolbox>> toolbox::open(const command_context& with)
     auto at = home::open(with.settings, with.state, home::purpose::command);
     if (!at) return fail(std::move(at.error()));
     made->home_ = std::move(*at);
-    const auto migrated =
-        made->run(pg::migrate(made->home_->owner(), with.settings.database.app_role, pg::shipped_migrations()));
-    if (!migrated) return fail(migrated.error());
+    const auto pending = made->run(pg::pending_migrations(made->home_->owner(), pg::shipped_migrations()));
+    if (!pending && pending.error().code == errc::already_exists)
+        return fail(errc::not_configured,
+                    "the database is of a newer huiyin (" + pending.error().detail + "): use that program");
+    if (!pending) return fail(pending.error());
+    if (!pending->applied.empty())
+        return fail(errc::not_configured,
+                    fmt::format("the database lacks {} of {} migrations, from {} on: run huiyin migrate, or start the "
+                                "daemon of this version",
+                                pending->applied.size(), pg::shipped_migrations().size(), pending->applied.front()));
     made->db_ = std::make_unique<pg::database>(made->get_executor(), made->home_->app(), made->metrics_);
     made->people_ = std::make_unique<people::people_service>(*made->db_, made->clock_, made->pool_, made->rights_);
     return made;

@@ -18,7 +18,8 @@ int complain(const error& why);
 class toolbox
 {
 public:
-    /// Brings the schema up to date first, unless a daemon serves beside us.
+    /// Changes nothing of the schema: only `migrate` and `serve` do. Errors: `not_configured` when it is not that of
+    /// this program, and those of home::open and of the database.
     static result<std::unique_ptr<toolbox>> open(const command_context& with);
     ~toolbox();
 

@@ -1,3 +1,4 @@
+#include <huiyin/base/crypto.hpp>
 #include <huiyin/domain/callback.hpp>
 
 #include <algorithm>
@@ -64,25 +65,56 @@ satisfaction_level judged(const answers& said)
     return *said.result >= 4 ? satisfied : unsatisfied;
 }
 
-bool in_callback_hours(const callback_plan& plan, const calendar& cal, instant at)
+namespace {
+
+bool in_hours(const callback_plan& plan, const calendar& wall, instant at)
 {
-    const auto minute = minute_of_day(cal, at);
+    const auto minute = minute_of_day(wall, at);
     return std::ranges::any_of(plan.hours, [&](const auto& open) { return open.from <= minute && minute < open.to; });
 }
 
-int day_part(const callback_plan& plan, const calendar& cal, instant at)
+/// The next moment on one wall.
+instant next_on(const callback_plan& plan, const calendar& wall, instant from)
 {
-    return part_of(plan, minute_of_day(cal, at));
+    if (plan.hours.empty() || in_hours(plan, wall, from)) return from;
+    for (auto day = wall.day_of(from);; day += std::chrono::days(1))
+        for (const auto& open : plan.hours) {
+            const auto begin = wall.to_instant(local_instant(day) + open.from);
+            if (begin >= from && in_hours(plan, wall, begin)) return begin;
+        }
 }
 
-instant next_callback_time(const callback_plan& plan, const calendar& cal, instant from)
+/// The next moment that both walls allow; empty where none comes within two days.
+std::optional<instant> next_on_both(const callback_plan& plan, const callback_walls& walls, instant from)
 {
-    if (plan.hours.empty() || in_callback_hours(plan, cal, from)) return from;
-    for (auto day = cal.day_of(from);; day += std::chrono::days(1))
-        for (const auto& open : plan.hours) {
-            const auto begin = cal.to_instant(local_instant(day) + open.from);
-            if (begin >= from && in_callback_hours(plan, cal, begin)) return begin;
-        }
+    const auto limit = from + std::chrono::days(2);
+    for (auto at = from; at < limit;) {
+        const auto both = next_on(plan, *walls.customer, next_on(plan, walls.house, at));
+        if (in_hours(plan, walls.house, both)) return both;
+        at = both;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+bool in_callback_hours(const callback_plan& plan, const callback_walls& walls, instant at)
+{
+    if (!walls.customer) return in_hours(plan, walls.house, at);
+    if (!in_hours(plan, *walls.customer, at)) return false;
+    return in_hours(plan, walls.house, at) || !next_on_both(plan, walls, at);
+}
+
+int day_part(const callback_plan& plan, const callback_walls& walls, instant at)
+{
+    return part_of(plan, minute_of_day(walls.customer ? *walls.customer : walls.house, at));
+}
+
+instant next_callback_time(const callback_plan& plan, const callback_walls& walls, instant from)
+{
+    if (!walls.customer) return next_on(plan, walls.house, from);
+    const auto both = next_on_both(plan, walls, from);
+    return both ? *both : next_on(plan, *walls.customer, from);
 }
 
 instant next_attempt_from(const callback_plan& plan, const std::vector<callback_attempt>& attempts, int round,
@@ -93,31 +125,50 @@ instant next_attempt_from(const callback_plan& plan, const std::vector<callback_
     return last->wished_at.value_or(last->at + plan.min_gap);
 }
 
-instant proposed_attempt(const callback_plan& plan, const calendar& cal, const std::vector<callback_attempt>& attempts,
-                         int round, instant now)
+instant proposed_attempt(const callback_plan& plan, const callback_walls& walls,
+                         const std::vector<callback_attempt>& attempts, int round, instant now)
 {
-    const auto earliest = next_callback_time(plan, cal, std::max(now, next_attempt_from(plan, attempts, round, now)));
+    const auto earliest = next_callback_time(plan, walls, std::max(now, next_attempt_from(plan, attempts, round, now)));
     const bool part_is_missing =
         attempts_in(attempts, round) + 1 >= plan.max_attempts && parts_in(attempts, round) + 1 == plan.min_day_parts;
     if (!part_is_missing) return earliest;
     const auto tried = [&](int part) {
         return std::ranges::any_of(of_round(attempts, round), [&](const auto& a) { return a.day_part == part; });
     };
-    if (!tried(day_part(plan, cal, earliest))) return earliest;
-    for (auto day = cal.day_of(earliest); day <= cal.day_of(earliest) + std::chrono::days(1);
+    if (!tried(day_part(plan, walls, earliest))) return earliest;
+    const auto& wall = walls.customer ? *walls.customer : walls.house;
+    for (auto day = wall.day_of(earliest); day <= wall.day_of(earliest) + std::chrono::days(1);
          day += std::chrono::days(1))
         for (const auto& open : plan.hours)
             for (const auto begin : plan.part_begins) {
                 const auto minute = std::max(open.from, begin);
-                const auto at = cal.to_instant(local_instant(day) + minute);
-                if (minute < open.to && at >= earliest && !tried(part_of(plan, minute))) return at;
+                if (minute >= open.to) continue;
+                const auto from = std::max(earliest, wall.to_instant(local_instant(day) + minute));
+                const auto at = next_callback_time(plan, walls, from);
+                if (!tried(day_part(plan, walls, at))) return at;
             }
     return earliest;
+}
+
+callback_channel proposed_channel(const callback_plan& plan, const std::vector<callback_attempt>& attempts, int round)
+{
+    const auto misses = attempts_in(attempts, round);
+    auto channel = callback_channel::phone;
+    for (const auto& step : plan.channels)
+        if (misses >= step.after_misses) channel = step.channel;
+    return channel;
 }
 
 bool attempts_exhausted(const callback_plan& plan, const std::vector<callback_attempt>& attempts, int round)
 {
     return attempts_in(attempts, round) >= plan.max_attempts && parts_in(attempts, round) >= plan.min_day_parts;
+}
+
+bool is_sampled(const callback_plan& plan, ticket_id ticket)
+{
+    const auto hash = sha256(ticket.to_string());
+    const auto drawn = (static_cast<unsigned>(hash[0]) << 8U | hash[1]) * 1000U / 65536U;
+    return static_cast<int>(drawn) < plan.sample_permille;
 }
 
 } // namespace huiyin::domain

@@ -32,6 +32,8 @@ constexpr std::array<std::pair<deadline_kind, std::string_view>, deadline_kind_c
     {deadline_kind::review, "review"},
     {deadline_kind::invalid_reply, "invalid_reply"},
     {deadline_kind::archive, "archive"},
+    {deadline_kind::supervision_reply, "supervision_reply"},
+    {deadline_kind::fallback, "fallback"},
 }};
 
 constexpr std::array<std::pair<deadline_state, std::string_view>, 5> state_names{{
@@ -203,7 +205,8 @@ std::optional<deadline_kind> parse_deadline_kind(std::string_view name)
 
 bool is_window(deadline_kind k)
 {
-    return k == deadline_kind::return_window || k == deadline_kind::hold_max || k == deadline_kind::archive;
+    return k == deadline_kind::return_window || k == deadline_kind::hold_max || k == deadline_kind::archive ||
+           k == deadline_kind::fallback;
 }
 
 std::string_view to_string(deadline_state s)

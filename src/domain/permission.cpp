@@ -28,6 +28,7 @@ reach granted(role r, permission p)
     case none_needed:
     case logged_in:
     case stream_follow:
+    case case_read:
     case configuration_read: return reach::all;
     default: break;
     }
@@ -43,6 +44,11 @@ reach granted(role r, permission p)
         case ticket_note:
         case ticket_log_contact:
         case ticket_callback:
+        case ticket_withdraw:
+        case ticket_urge:
+        case ticket_answer:
+        case ticket_promise:
+        case ticket_rate_reply:
         case customer_read:
         case customer_write:
         case people_read: return reach::all;
@@ -65,8 +71,18 @@ reach granted(role r, permission p)
         case ticket_co_handle:
         case ticket_callback:
         case ticket_archive:
+        case ticket_withdraw:
+        case ticket_merge:
+        case ticket_reopen:
+        case ticket_urge:
+        case ticket_answer:
+        case ticket_promise:
+        case ticket_rate_reply:
         case customer_read:
         case customer_write:
+        case customer_merge:
+        case case_publish:
+        case problem_manage:
         case customer_identity_of_report:
         case parked_read:
         case parked_retry:
@@ -85,6 +101,9 @@ reach granted(role r, permission p)
         case ticket_request_extension:
         case ticket_complete:
         case ticket_co_handle:
+        case ticket_hold:
+        case ticket_answer:
+        case ticket_promise:
         case customer_read: return reach::own;
         case people_read: return reach::all;
         default: return reach::none;
@@ -99,6 +118,10 @@ reach granted(role r, permission p)
         case ticket_approve:
         case ticket_request_extension:
         case ticket_co_handle:
+        case ticket_hold:
+        case ticket_answer:
+        case ticket_promise:
+        case report_read:
         case customer_read: return reach::own;
         case people_read: return reach::all;
         default: return reach::none;
@@ -119,12 +142,20 @@ reach granted(role r, permission p)
         case ticket_callback:
         case ticket_close_unreachable:
         case ticket_archive:
+        case ticket_final_answer:
+        case ticket_merge:
+        case ticket_reopen:
+        case ticket_supervise:
+        case ticket_clear_supervision:
         case customer_read:
         case customer_write:
+        case customer_merge:
+        case problem_manage:
         case customer_identity_of_report:
         case parked_read:
         case parked_retry:
         case people_read:
+        case report_read:
         case metrics_read: return reach::all;
         default: return reach::none;
         }
@@ -132,8 +163,11 @@ reach granted(role r, permission p)
         switch (p) {
         case ticket_read:
         case ticket_note:
+        case case_publish:
+        case problem_manage:
         case customer_read:
         case people_read:
+        case report_read:
         case parked_read: return reach::all;
         default: return reach::none;
         }
@@ -146,6 +180,7 @@ reach granted(role r, permission p)
         case customer_erase:
         case parked_read:
         case parked_retry:
+        case outbox_manage:
         case journal_verify:
         case metrics_read: return reach::all;
         default: return reach::none;
@@ -155,6 +190,7 @@ reach granted(role r, permission p)
         case ticket_read:
         case customer_read:
         case people_read:
+        case report_read:
         case parked_read:
         case journal_verify:
         case metrics_read: return reach::all;
@@ -209,10 +245,25 @@ constexpr std::array<std::string_view, permission_count> permission_names{
     "ticket_callback",
     "ticket_close_unreachable",
     "ticket_archive",
+    "ticket_hold",
+    "ticket_final_answer",
+    "ticket_withdraw",
+    "ticket_merge",
+    "ticket_reopen",
+    "ticket_urge",
+    "ticket_answer",
+    "ticket_supervise",
+    "ticket_clear_supervision",
+    "ticket_promise",
+    "ticket_rate_reply",
     "customer_read",
     "customer_write",
     "customer_identity_of_report",
     "customer_erase",
+    "customer_merge",
+    "case_read",
+    "case_publish",
+    "problem_manage",
     "intake_submit",
     "parked_read",
     "parked_retry",
@@ -223,6 +274,8 @@ constexpr std::array<std::string_view, permission_count> permission_names{
     "configuration_read",
     "configuration_manage",
     "journal_verify",
+    "outbox_manage",
+    "report_read",
     "metrics_read",
 };
 
@@ -288,6 +341,8 @@ bool may(const actor& who, permission what, const object_scope& object)
     }
     if (object.assignee && who.is(*object.assignee)) return true;
     if (reads(what)) return std::ranges::any_of(object.departments, [&](auto d) { return who.serves(d); });
+    if (what == ticket_co_handle && std::ranges::any_of(object.helping, [&](auto d) { return who.serves(d); }))
+        return true;
     return object.responsible && who.serves(*object.responsible);
 }
 

@@ -26,7 +26,9 @@ std::optional<timed_target> target_for(const policy& p, deadline_kind kind)
     case deadline_kind::approve:
     case deadline_kind::callback:
     case deadline_kind::review:
-    case deadline_kind::invalid_reply: return house(target_unit::working_days, 1);
+    case deadline_kind::invalid_reply:
+    case deadline_kind::urge_reply:
+    case deadline_kind::supervision_reply: return house(target_unit::working_days, 1);
     case deadline_kind::archive: return house(target_unit::days, 30);
     case deadline_kind::first_response:
     case deadline_kind::contact_customer:
@@ -34,8 +36,8 @@ std::optional<timed_target> target_for(const policy& p, deadline_kind kind)
     case deadline_kind::solution:
     case deadline_kind::progress_update:
     case deadline_kind::promise_due:
-    case deadline_kind::urge_reply:
-    case deadline_kind::rework: return std::nullopt;
+    case deadline_kind::rework:
+    case deadline_kind::fallback: return std::nullopt;
     }
     return std::nullopt;
 }

@@ -154,6 +154,32 @@ void read_fields(reader& in, const json& body, contact& out)
     }
 }
 
+std::optional<int> read_score(reader& in, const json& given, const char* name)
+{
+    const auto value = given.find(name);
+    if (value == given.end() || value->is_null()) return std::nullopt;
+    if (value->is_number_integer() && *value >= 1 && *value <= 5) return value->get<int>();
+    in.refuse(std::string("answers.") + name, "invalid");
+    return std::nullopt;
+}
+
+/// What an act carries besides words.
+void read_detail(reader& in, const json& body, contact& out)
+{
+    out.detail.reason = in.code(body, "reason", 64);
+    const auto given = body.find("answers");
+    if (given == body.end() || given->is_null()) {
+        if (out.act == act::verdict) in.refuse("answers", "required");
+        return;
+    }
+    if (!in.is_object(*given, "answers", {"solved", "result", "time", "attitude"})) return;
+    const auto word = in.text(*given, "solved", "answers.solved", 20, true);
+    const auto solved = domain::parse_name<domain::solved_answer>(word);
+    if (!word.empty() && !solved) in.refuse("answers.solved", "invalid");
+    out.detail.said = domain::answers{solved.value_or(domain::solved_answer::unasked), read_score(in, *given, "result"),
+                                      read_score(in, *given, "time"), read_score(in, *given, "attitude")};
+}
+
 void read_matter(reader& in, const json& body, instant now, contact& out)
 {
     out.category = in.code(body, "category", 64);
@@ -194,7 +220,7 @@ checked<contact> parse_intake(const json& body, const record::phone_settings& ph
     out.proof = proof::api_token;
     if (in.is_object(body, "",
                      {"account", "external_id", "channel", "contact", "category", "problem", "object",
-                      "desired_solution", "occurred_at", "fields", "at", "ticket", "act"}))
+                      "desired_solution", "occurred_at", "fields", "at", "ticket", "act", "reason", "answers"}))
     {
         out.account = "api/" + in.code(body, "account", 64, true);
         out.external_id = in.text(body, "external_id", "external_id", 200, true);
@@ -212,6 +238,57 @@ checked<contact> parse_intake(const json& body, const record::phone_settings& ph
             else
                 out.act = *known;
         }
+        read_detail(in, body, out);
+    }
+    if (!found.empty()) return std::unexpected(std::move(found));
+    return out;
+}
+
+namespace {
+
+/// One of phone and e-mail. What cannot be anyone's gives an identity that is nobody's.
+record::identity read_party(reader& in, const json& body, const record::phone_settings& phones)
+{
+    const auto phone = in.text(body, "phone", "phone", 60);
+    const auto email = in.text(body, "email", "email", 254);
+    if (phone.empty() == email.empty()) {
+        in.refuse(phone.empty() ? "phone" : "email", phone.empty() ? "required" : "invalid");
+        return {};
+    }
+    if (!phone.empty())
+        return {record::identity_kind::phone,
+                record::parse_phone(phone, phones).value_or(record::phone_number{}).value()};
+    return {record::identity_kind::email, record::parse_email(email).value_or("")};
+}
+
+} // namespace
+
+checked<public_act> parse_act_request(const json& body, std::string_view number, const record::phone_settings& phones,
+                                      instant now)
+{
+    std::vector<violation> found;
+    reader in(found);
+    public_act out;
+    out.what.channel = "web";
+    out.what.account = "public";
+    out.what.at = now;
+    out.what.ticket_number = std::string(trimmed(narrowed(first_code_points(number, 40))));
+    if (in.is_object(body, "", {"act", "phone", "email", "token", "text", "reason", "answers"})) {
+        const auto known = parse_act(in.text(body, "act", "act", 20, true));
+        if (known && *known != act::message)
+            out.what.act = *known;
+        else if (body.contains("act"))
+            in.refuse("act", "invalid");
+        out.what.problem = in.text(body, "text", "text", 10'000, out.what.act == act::added_word);
+        read_detail(in, body, out.what);
+        out.token = in.text(body, "token", "token", 100);
+        if (out.token.empty()) {
+            out.what.proof = proof::ticket_contact;
+            out.what.identities = {{read_party(in, body, phones), false}};
+        } else {
+            out.what.proof = proof::link_token;
+            if (out.what.act != act::verdict) in.refuse("token", "invalid");
+        }
     }
     if (!found.empty()) return std::unexpected(std::move(found));
     return out;
@@ -224,15 +301,7 @@ checked<tracking_request> parse_tracking(const json& body, const record::phone_s
     tracking_request out;
     if (in.is_object(body, "", {"number", "phone", "email"})) {
         out.number = std::string(trimmed(narrowed(in.text(body, "number", "number", 40, true))));
-        const auto phone = in.text(body, "phone", "phone", 60);
-        const auto email = in.text(body, "email", "email", 254);
-        if (phone.empty() == email.empty())
-            in.refuse(phone.empty() ? "phone" : "email", phone.empty() ? "required" : "invalid");
-        else if (!phone.empty())
-            out.party = {record::identity_kind::phone,
-                         record::parse_phone(phone, phones).value_or(record::phone_number{}).value()};
-        else
-            out.party = {record::identity_kind::email, record::parse_email(email).value_or("")};
+        out.party = read_party(in, body, phones);
     }
     if (!found.empty()) return std::unexpected(std::move(found));
     return out;

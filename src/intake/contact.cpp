@@ -8,8 +8,8 @@ namespace huiyin::intake {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> proofs{"none",         "link_token", "authenticated_mail",
-                                                 "trunk_caller", "log_in",     "api_token"};
+constexpr std::array<std::string_view, 7> proofs{"none",   "link_token", "authenticated_mail", "trunk_caller",
+                                                 "log_in", "api_token",  "ticket_contact"};
 constexpr std::array<std::string_view, 7> acts{"message", "urge",   "added_word", "verdict",
                                                "dispute", "reopen", "withdrawal"};
 

@@ -21,15 +21,22 @@ bool is_proven(const contact& what)
     return std::ranges::any_of(what.identities, &record::given_identity::proven);
 }
 
+/// Whether the proof is about the ticket that the contact names, and no other.
+bool proves_the_ticket(const contact& what)
+{
+    return what.proof == proof::ticket_contact || what.proof == proof::link_token;
+}
+
 bool is_party(const contact& what, const found_ticket& of)
 {
-    return std::ranges::any_of(what.identities,
-                               [&](const auto& given) { return given.proven && of.parties.contains(given.what); });
+    return std::ranges::any_of(what.identities, [&](const auto& given) {
+        return (given.proven || proves_the_ticket(what)) && of.parties.contains(given.what);
+    });
 }
 
 domain::actor actor_of(const contact& what, customer_id customer)
 {
-    if (what.by.kind != domain::actor_kind::anonymous || !is_proven(what)) return what.by;
+    if (what.by.kind != domain::actor_kind::anonymous || !(is_proven(what) || proves_the_ticket(what))) return what.by;
     domain::actor self;
     self.kind = domain::actor_kind::customer;
     self.id = customer.value();
@@ -77,6 +84,22 @@ std::string fields_text(const contact& what)
                 (is_storable_utf8(words) ? value.dump() : '"' + words + '"');
     }
     return text + "}";
+}
+
+/// What the ticket's command is made of; empty for a mere message.
+std::string detail_of(const contact& what, const std::optional<domain::text_ref>& words)
+{
+    if (what.act == act::message) return {};
+    json detail = json::object();
+    if (words) detail["words"] = {{"text", words->id.to_string()}, {"sha256", to_hex(words->digest)}};
+    if (!what.detail.reason.empty()) detail["reason"] = what.detail.reason;
+    if (what.detail.round) detail["round"] = *what.detail.round;
+    if (const auto& said = what.detail.said)
+        detail["said"] = {{"solved", to_string(said->solved)},
+                          {"result", said->result ? json(*said->result) : json()},
+                          {"time", said->time ? json(*said->time) : json()},
+                          {"attitude", said->attitude ? json(*said->attitude) : json()}};
+    return detail.dump();
 }
 
 json filing_data(const contact& what, const record::filed& where)
@@ -174,12 +197,13 @@ result<receipt> plan::take_parked(const contact& what, parked_id which, receipt_
 /// The existing ticket that this contact is about. Without proof there is none.
 const found_ticket* plan::ticket_for(const contact& what, const std::string& category, customer_id customer) const
 {
-    if (!is_proven(what)) return nullptr;
+    if (!is_proven(what) && !proves_the_ticket(what)) return nullptr;
     const found_ticket* newest = nullptr;
     for (const auto& [id, each] : found_.tickets) {
         if (!is_party(what, each)) continue;
-        if (each.number == what.ticket_number && (each.open || what.act != act::message)) return &each;
-        if (what.act != act::message || !each.open || each.customer != customer) continue;
+        const bool is_named = each.number == what.ticket_number || each.known_as.contains(what.ticket_number);
+        if (is_named && (each.open || what.act != act::message)) return &each;
+        if (proves_the_ticket(what) || what.act != act::message || !each.open || each.customer != customer) continue;
         if (!category.empty() && each.category != category) continue;
         if (!newest || each.created_at > newest->created_at) newest = &each;
     }
@@ -301,6 +325,7 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
                           .entry = entry.id,
                           .customer = where.customer,
                           .act = what.act,
+                          .detail = detail_of(what, problem),
                           .at = what.at});
     for (const auto& each : what.attachments) {
         attachments_.emplace_back(each, entry.id);
@@ -441,6 +466,13 @@ std::string to_bytes(const contact& what)
         {"fields", fields},
         {"attachments", attachments},
         {"ticket_number", what.ticket_number},
+        {"reason", what.detail.reason},
+        {"round", what.detail.round ? json(*what.detail.round) : json(nullptr)},
+        {"said", what.detail.said ? json{{"solved", static_cast<int>(what.detail.said->solved)},
+                                         {"scores",
+                                          {what.detail.said->result.value_or(0), what.detail.said->time.value_or(0),
+                                           what.detail.said->attitude.value_or(0)}}}
+                                  : json(nullptr)},
         {"unreadable", what.unreadable}};
     std::string bytes;
     json::to_cbor(all, bytes);
@@ -478,6 +510,17 @@ result<contact> contact_of(const std::vector<std::uint8_t>& bytes)
             out.attachments.push_back(attachment_id::parse(each.get<std::string>()).value());
         out.ticket_number = text("ticket_number");
         out.unreadable = text("unreadable");
+        out.detail.reason = all.value("reason", "");
+        if (const auto round = all.find("round"); round != all.end() && !round->is_null())
+            out.detail.round = round->get<int>();
+        if (const auto said = all.find("said"); said != all.end() && !said->is_null()) {
+            const auto score = [&](std::size_t i) {
+                const auto value = said->at("scores").at(i).get<int>();
+                return value == 0 ? std::nullopt : std::optional(value);
+            };
+            out.detail.said = domain::answers{static_cast<domain::solved_answer>(said->at("solved").get<int>()),
+                                              score(0), score(1), score(2)};
+        }
         return out;
     } catch (const std::exception& e) {
         return fail(errc::corrupt, std::string("a parked contact: ") + e.what());

@@ -27,7 +27,7 @@ constexpr pg::statement find_requests{"intake.find_requests", R"sql(
 // The newest fifty show whether somebody complains again; index ticket_of_customer.
 constexpr pg::statement find_tickets{"intake.find_tickets", R"sql(
     SELECT t.id, t.number, t.customer, t.category, t.created_at,
-           t.status NOT IN ('closed', 'archived', 'withdrawn', 'merged'), t.due_at, p.kind, p.value
+           t.status NOT IN ('closed', 'archived', 'merged'), t.due_at, p.kind, p.value, t.number
       FROM (SELECT DISTINCT i.customer_id
               FROM unnest($1::text[], $2::text[]) AS q(kind, value)
               JOIN identity i ON i.kind = q.kind AND i.value = q.value) AS c
@@ -36,11 +36,17 @@ constexpr pg::statement find_tickets{"intake.find_tickets", R"sql(
             WHERE customer = c.customer_id ORDER BY created_at DESC LIMIT 50) AS t
       LEFT JOIN ticket_party p ON p.ticket_id = t.id)sql"};
 
+// One that was merged stands for the one that it became part of.
 constexpr pg::statement find_named_tickets{"intake.find_named_tickets", R"sql(
+    WITH RECURSIVE heir AS (
+        SELECT id, number AS asked, merged_into, 0 AS hops FROM ticket WHERE number = ANY ($1::text[])
+        UNION ALL
+        SELECT t.id, h.asked, t.merged_into, h.hops + 1 FROM heir h JOIN ticket t ON t.id = h.merged_into WHERE h.hops < 20
+    )
     SELECT t.id, t.number, t.customer, t.category, t.created_at,
-           t.status NOT IN ('closed', 'archived', 'withdrawn', 'merged'), t.due_at, p.kind, p.value
-      FROM ticket t LEFT JOIN ticket_party p ON p.ticket_id = t.id
-     WHERE t.number = ANY ($1::text[]))sql"};
+           t.status NOT IN ('closed', 'archived', 'merged'), t.due_at, p.kind, p.value, h.asked
+      FROM heir h JOIN ticket t ON t.id = h.id LEFT JOIN ticket_party p ON p.ticket_id = t.id
+     WHERE h.merged_into IS NULL)sql"};
 
 // Takes the transaction's id as well, so that the writes can travel with COMMIT. The locks come before.
 constexpr pg::statement take_serials{"intake.take_serials", R"sql(
@@ -61,8 +67,10 @@ constexpr pg::statement count_repeats_statement{"intake.count_repeats", R"sql(
       FROM unnest($1::uuid[], $2::bigint[]) AS q(id, more) WHERE r.id = q.id)sql"};
 
 constexpr pg::statement insert_inbox_statement{"intake.insert_inbox", R"sql(
-    INSERT INTO ticket_inbox (id, ticket_id, interaction_id, entry_id, customer_id, act, at)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[]))sql"};
+    INSERT INTO ticket_inbox (id, ticket_id, interaction_id, entry_id, customer_id, act, at, detail)
+    SELECT q.id, q.ticket, q.interaction, q.entry, q.customer, q.act, q.at, NULLIF(q.detail, '')::jsonb
+      FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::text[])
+        AS q(id, ticket, interaction, entry, customer, act, at, detail))sql"};
 
 constexpr pg::statement insert_parked_statement{"intake.insert_parked", R"sql(
     INSERT INTO parked (id, receipt_id, reason, contact, raw, identity_keys, at)
@@ -110,6 +118,7 @@ void take_tickets(const pg::rows& rows, std::map<ticket_id, found_ticket>& into)
             known.open = row.get<bool>(5);
             known.due_at = row.get<std::optional<instant>>(6);
         }
+        known.known_as.insert(row.get<std::string>(9));
         if (row.is_null(7)) continue;
         if (const auto kind = record::parse_identity_kind(row.get<std::string_view>(7)))
             known.parties.insert({*kind, row.get<std::string>(8)});
@@ -286,7 +295,7 @@ void insert_inbox(pg::batch& to, const std::vector<new_inbox_row>& rows)
     std::vector<interaction_id> interactions;
     std::vector<entry_id> entries;
     std::vector<customer_id> customers;
-    std::vector<std::string> act_names;
+    std::vector<std::string> act_names, details;
     std::vector<instant> times;
     for (const auto& each : rows) {
         ids.push_back(each.id);
@@ -295,9 +304,11 @@ void insert_inbox(pg::batch& to, const std::vector<new_inbox_row>& rows)
         entries.push_back(each.entry);
         customers.push_back(each.customer);
         act_names.emplace_back(to_string(each.act));
+        details.push_back(each.detail);
         times.push_back(each.at);
     }
-    to.add(insert_inbox_statement, pg::params(ids, tickets, interactions, entries, customers, act_names, times));
+    to.add(insert_inbox_statement,
+           pg::params(ids, tickets, interactions, entries, customers, act_names, times, details));
 }
 
 void insert_parked(pg::batch& to, const new_parked& what)

@@ -34,6 +34,8 @@ struct found_ticket
     std::optional<instant> due_at;
     bool open = true;
     std::set<record::identity> parties;
+    /// Numbers of tickets that were merged into it.
+    std::set<std::string> known_as;
 };
 
 using pair_key = std::pair<std::string, std::string>;
@@ -118,6 +120,8 @@ struct new_inbox_row
     entry_id entry;
     customer_id customer;
     intake::act act = intake::act::message;
+    /// A JSON object, or empty.
+    std::string detail;
     instant at;
 };
 void insert_inbox(pg::batch& to, const std::vector<new_inbox_row>& rows);

@@ -21,6 +21,21 @@ std::string dump(const nlohmann::json& body)
     return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// `invalid_field` has one shape, whether a body was read whole or a service met the first thing that is wrong.
+response refusal_of_field(const error& why)
+{
+    const auto told = [&](std::string_view name) {
+        const auto found = std::ranges::find(why.facts, name, &fact::name);
+        return found == why.facts.end() ? std::string() : found->value;
+    };
+    violations one;
+    const auto reason = told("reason");
+    one.add(told("field"), reason.empty() ? "is not valid" : reason);
+    auto reply = one.reply();
+    reply.log_detail = why.detail;
+    return reply;
+}
+
 } // namespace
 
 int status_of(errc code)
@@ -91,6 +106,27 @@ int status_of(errc code)
     case errc::same_department: return 409;
     case errc::customer_not_informed: return 409;
     case errc::co_handler_open: return 409;
+    case errc::extension_not_allowed: return 409;
+    case errc::extension_too_late: return 409;
+    case errc::extensions_exhausted: return 409;
+    case errc::extension_too_long: return 422;
+    case errc::holds_exhausted: return 409;
+    case errc::co_handler_due_invalid: return 422;
+    case errc::rework_required: return 409;
+    case errc::remedy_required: return 422;
+    case errc::promise_open: return 409;
+    case errc::not_same_matter: return 409;
+    case errc::follow_up_required: return 409;
+    case errc::reopen_window_over: return 409;
+    case errc::urged_recently: return 409;
+    case errc::nothing_to_supervise: return 409;
+    case errc::supervision_unanswered: return 409;
+    case errc::fault_required: return 422;
+    case errc::callback_bound: return 409;
+    case errc::limit_reached: return 409;
+    case errc::customer_merged: return 409;
+    case errc::undo_window_over: return 409;
+    case errc::action_not_done: return 409;
     case errc::erased: return 410;
     case errc::timeout: return 503;
     case errc::cancelled: return 503;
@@ -110,6 +146,7 @@ int status_of(errc code)
 
 response problem(const error& why)
 {
+    if (why.code == errc::invalid_field) return refusal_of_field(why);
     const auto code = slug(why.code);
     nlohmann::json body = nlohmann::json::object();
     for (const auto& f : why.facts)

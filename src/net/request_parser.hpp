@@ -2,7 +2,11 @@
 
 #include <huiyin/net/message.hpp>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <string_view>
 
 namespace huiyin::net {
 
@@ -18,6 +22,18 @@ class request_parser final : public boost::beast::http::basic_parser<true>
 {
 public:
     request_parser(request& into, std::size_t header_limit);
+
+    /// Beast's, which asserts that there are five bytes once it has seen a last chunk's first line: "0", CR, LF and one
+    /// byte more would end a build with assertions.
+    std::size_t put(boost::asio::const_buffer bytes, boost::beast::error_code& ec)
+    {
+        const std::string_view seen(static_cast<const char*>(bytes.data()), bytes.size());
+        if (seen.size() < 5 && seen.starts_with("0\r\n") && is_header_done() && chunked()) {
+            ec = boost::beast::http::error::need_more;
+            return 0;
+        }
+        return basic_parser::put(bytes, ec);
+    }
 
     std::string method_token;
     std::string target;

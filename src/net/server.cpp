@@ -1,5 +1,6 @@
 #include "server_impl.hpp"
 #include "session.hpp"
+#include "tls.hpp"
 
 #include <huiyin/base/crypto.hpp>
 #include <huiyin/net/server.hpp>
@@ -44,14 +45,10 @@ result<tcp_acceptor> duplicate(executor on, tcp::acceptor::native_handle_type de
     return acceptor;
 }
 
-std::optional<asio::ssl::context> tls_of(const server_settings& settings)
+std::shared_ptr<asio::ssl::context> context_of(const std::shared_ptr<tls_identity>& identity)
 {
-    if (settings.tls_certificate.empty() && settings.tls_key.empty()) return std::nullopt;
-    asio::ssl::context context(asio::ssl::context::tls_server);
-    context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-    context.use_certificate_chain_file(settings.tls_certificate);
-    context.use_private_key_file(settings.tls_key, asio::ssl::context::pem);
-    return context;
+    if (!identity) return nullptr;
+    return {identity, &identity->context};
 }
 
 } // namespace
@@ -119,8 +116,8 @@ refusal_numbers::refusal_numbers(metrics::registry& registry)
 server::impl::impl(executor on_reactor, server_settings with, router& of, authenticator asks, const clock& reads,
                    metrics::registry& of_process)
     : on(on_reactor), settings(std::move(with)), routes(of.internals()), who(std::move(asks)), time(reads),
-      registry(of_process), tls(tls_of(settings)), listener(on), background(on), emptied(on, steady::time_point::max()),
-      refused(registry),
+      registry(of_process), tls(context_of(settings.tls)), listener(on), background(on),
+      emptied(on, steady::time_point::max()), refused(registry),
       connections_gauge(registry.gauge("huiyin_http_connections", "Open connections, streams included")),
       in_flight_gauge(registry.gauge("huiyin_http_requests_in_flight", "Requests with their authenticator or endpoint"))
 {
@@ -251,24 +248,35 @@ server::~server()
         each->abort();
 }
 
-result<std::uint16_t> server::listen()
+result<bound_socket> bound_socket::bind(const std::string& address, std::uint16_t port)
 {
     boost::system::error_code ec;
-    const auto address = asio::ip::make_address(impl_->settings.address, ec);
-    if (ec) return fail(errc::unavailable, impl_->settings.address + ": " + ec.message());
-    const tcp::endpoint endpoint(address, impl_->settings.port);
-    tcp_acceptor acceptor(impl_->on);
-    const auto step = [&](auto&& action) {
-        if (!ec) action();
+    const auto ip = asio::ip::make_address(address, ec);
+    if (ec) return fail(errc::unavailable, address + ": " + ec.message());
+    const tcp::endpoint endpoint(ip, port);
+    const auto refuse = [&]() {
+        return fail(errc::unavailable, address + ":" + std::to_string(port) + ": " + std::strerror(errno));
     };
-    step([&]() { acceptor.open(endpoint.protocol(), ec); });
-    step([&]() { acceptor.set_option(asio::socket_base::reuse_address(true), ec); });
-    step([&]() { acceptor.bind(endpoint, ec); });
-    step([&]() { acceptor.listen(backlog, ec); });
-    if (ec)
-        return fail(errc::unavailable,
-                    impl_->settings.address + ":" + std::to_string(endpoint.port()) + ": " + ec.message());
-    return impl_->adopt(std::move(acceptor));
+    const int made = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (made < 0) return refuse();
+    bound_socket bound(made);
+    const int yes = 1;
+    if (::setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+        ::bind(made, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0)
+        return refuse();
+    return bound;
+}
+
+bound_socket::~bound_socket()
+{
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+result<std::uint16_t> server::listen()
+{
+    const auto bound = bound_socket::bind(impl_->settings.address, impl_->settings.port);
+    if (!bound) return fail(bound.error());
+    return listen_on(bound->descriptor());
 }
 
 result<void> server::listen_with(const server& first)
@@ -285,7 +293,19 @@ result<std::uint16_t> server::listen_on(int descriptor)
 {
     auto acceptor = duplicate(impl_->on, descriptor);
     if (!acceptor) return fail(acceptor.error());
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    // systemd listens itself, with a backlog of its own.
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens == 0 &&
+        ::listen(descriptor, backlog) != 0)
+        return fail(errc::unavailable, "listening socket: " + std::string(std::strerror(errno)));
     return impl_->adopt(std::move(*acceptor));
+}
+
+void server::renew(std::shared_ptr<tls_identity> tls)
+{
+    // A session keeps OpenSSL's side of the identity it began with.
+    if (impl_->tls && tls) impl_->tls = context_of(tls);
 }
 
 task<void> server::stop(std::chrono::milliseconds limit)

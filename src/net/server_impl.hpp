@@ -74,7 +74,7 @@ struct server::impl : std::enable_shared_from_this<impl>
     const clock& time;
     metrics::registry& registry;
     std::vector<address_block> proxies;
-    std::optional<asio::ssl::context> tls;
+    std::shared_ptr<asio::ssl::context> tls;
 
     tcp_acceptor listener;
     /// Of all servers that share the listening socket.

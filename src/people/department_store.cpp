@@ -21,6 +21,10 @@ constexpr pg::statement read_all_departments{"department.list", R"sql(
     SELECT id, code, parent_id, name, contact_a, contact_b, calendar, active, version, changed_at, changed_by
       FROM department ORDER BY code)sql"};
 
+constexpr pg::statement read_departments_by_contact{"department.read_of_contact", R"sql(
+    SELECT id, code, parent_id, name, contact_a, contact_b, calendar, active, version, changed_at, changed_by
+      FROM department WHERE contact_a = $1 OR contact_b = $1 ORDER BY code)sql"};
+
 constexpr pg::statement insert_department_row{"department.insert", R"sql(
     INSERT INTO department (id, code, parent_id, name, contact_a, contact_b, calendar, active, version, changed_at,
                             changed_by)
@@ -34,6 +38,11 @@ constexpr pg::statement save_department_row{"department.save", R"sql(
 
 constexpr pg::statement read_members_of{"department.members", R"sql(
     SELECT user_id, position FROM department_member WHERE department_id = $1 ORDER BY user_id, position)sql"};
+
+constexpr pg::statement read_names_of_members{"department.named_members", R"sql(
+    SELECT m.user_id, m.position, u.login, u.display_name, u.active
+      FROM department_member m JOIN user_account u ON u.id = m.user_id
+     WHERE m.department_id = $1 ORDER BY m.position = 'leader' DESC, u.login, m.position)sql"};
 
 constexpr pg::statement delete_members{"department.delete_members",
                                        "DELETE FROM department_member WHERE department_id = $1"};
@@ -152,6 +161,16 @@ task<result<std::vector<department>>> read_departments(pg::database& db)
     co_return all;
 }
 
+task<result<std::vector<stored_department>>> read_departments_of_contact(pg::transaction& tx, user_id contact)
+{
+    auto found = co_await tx.run(read_departments_by_contact, pg::params(contact));
+    if (!found) co_return fail(found.error());
+    std::vector<stored_department> all;
+    for (const auto row : *found)
+        all.push_back(department_from(row));
+    co_return all;
+}
+
 void insert_department(pg::batch& to, const stored_department& made)
 {
     to.add(insert_department_row, department_columns(made));
@@ -185,6 +204,19 @@ task<result<std::vector<member>>> read_members(pg::database& db, department_id i
     auto found = co_await db.run(read_members_of, pg::params(id));
     if (!found) co_return fail(found.error());
     co_return members_from(*found);
+}
+
+task<result<std::vector<named_member>>> read_named_members(pg::database& db, department_id id)
+{
+    auto found = co_await db.run(read_names_of_members, pg::params(id));
+    if (!found) co_return fail(found.error());
+    std::vector<named_member> members;
+    for (const auto row : *found)
+        members.push_back({{row.get<user_id>(0), parse_position(row.get<std::string_view>(1)).value()},
+                           row.get<std::string>(2),
+                           row.get<std::string>(3),
+                           row.get<bool>(4)});
+    co_return members;
 }
 
 task<result<std::vector<department_id>>> with_ancestors(pg::transaction& tx, std::vector<department_id> of)

@@ -8,24 +8,28 @@ namespace {
 
 constexpr pg::statement insert_notices{"notice.insert", R"sql(
     INSERT INTO notice (id, user_id, kind, ticket_id, at)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[]))sql"};
+    SELECT n.id, n.user_id, n.kind, n.ticket_id, n.at
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[]) AS n(id, user_id, kind, ticket_id, at)
+     WHERE NOT EXISTS (SELECT FROM user_account u WHERE u.id = n.user_id AND NOT u.active))sql"};
 
 constexpr pg::statement list_notices{"notice.list", R"sql(
     SELECT id, user_id, kind, ticket_id, at, read_at FROM notice
-     WHERE user_id = $1 ORDER BY at DESC, id DESC LIMIT $2)sql"};
+     WHERE user_id = $1 AND (not_before IS NULL OR not_before <= $3) ORDER BY at DESC, id DESC LIMIT $2)sql"};
 
 constexpr pg::statement list_notices_before{"notice.list_before", R"sql(
     SELECT id, user_id, kind, ticket_id, at, read_at FROM notice
-     WHERE user_id = $1 AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $2)sql"};
+     WHERE user_id = $1 AND (not_before IS NULL OR not_before <= $3) AND (at, id) < ($4, $5) ORDER BY at DESC, id DESC LIMIT $2)sql"};
 
 constexpr pg::statement count_unread_notices{"notice.count_unread", R"sql(
-    SELECT count(*) FROM (SELECT 1 FROM notice WHERE user_id = $1 AND read_at IS NULL LIMIT 100) AS unread)sql"};
+    SELECT count(*) FROM (SELECT 1 FROM notice WHERE user_id = $1 AND read_at IS NULL
+                             AND (not_before IS NULL OR not_before <= $2) LIMIT 100) AS unread)sql"};
 
 constexpr pg::statement mark_notice_read{"notice.mark_read", R"sql(
     UPDATE notice SET read_at = coalesce(read_at, $3) WHERE id = $1 AND user_id = $2)sql"};
 
 constexpr pg::statement mark_notices_read{"notice.mark_all_read", R"sql(
-    UPDATE notice SET read_at = $3 WHERE user_id = $1 AND read_at IS NULL AND at <= $2)sql"};
+    UPDATE notice SET read_at = $3 WHERE user_id = $1 AND read_at IS NULL AND at <= $2
+       AND (not_before IS NULL OR not_before <= $3))sql"};
 
 } // namespace
 
@@ -50,8 +54,9 @@ void notify(pg::batch& to, const std::vector<notice>& notices)
 task<result<std::vector<notice>>> notice_inbox::list(user_id user, std::optional<place> before, std::size_t limit)
 {
     limit = std::clamp<std::size_t>(limit, 1, 200);
-    auto found = before ? co_await db_.run(list_notices_before, pg::params(user, limit, before->at, before->id))
-                        : co_await db_.run(list_notices, pg::params(user, limit));
+    auto found =
+        before ? co_await db_.run(list_notices_before, pg::params(user, limit, clock_.now(), before->at, before->id))
+               : co_await db_.run(list_notices, pg::params(user, limit, clock_.now()));
     if (!found) co_return fail(found.error());
     std::vector<notice> notices;
     for (const auto row : *found)
@@ -63,7 +68,7 @@ task<result<std::vector<notice>>> notice_inbox::list(user_id user, std::optional
 
 task<result<std::size_t>> notice_inbox::count_unread(user_id user)
 {
-    auto found = co_await db_.run(count_unread_notices, pg::params(user));
+    auto found = co_await db_.run(count_unread_notices, pg::params(user, clock_.now()));
     if (!found) co_return fail(found.error());
     co_return found->front().get<std::size_t>(0);
 }

@@ -187,11 +187,38 @@ task<result<user>> people_service::create_user(new_user wanted, domain::actor wh
     co_return made.user;
 }
 
+namespace {
+
+/// Who is gone is nobody's contact: B takes A's place, and where there is no B what comes in goes to the leader. The
+/// departments are locked.
+task<result<std::vector<journal::event>>> give_up_contacts(pg::transaction& tx, pg::batch& last, user_id gone,
+                                                           instant at, const domain::actor& who)
+{
+    auto found = co_await read_departments_of_contact(tx, gone);
+    if (!found) co_return fail(found.error());
+    std::vector<journal::event> events;
+    for (auto& each : *found) {
+        auto& d = each.department;
+        if (d.contact_a == gone) d.contact_a = d.contact_b;
+        if (d.contact_b == gone || d.contact_b == d.contact_a) d.contact_b.reset();
+        d.version += 1;
+        each.changed_at = at;
+        each.changed_by = changer(who);
+        save_department(last, each);
+        events.push_back(department_change(at, "department.changed", d, who, data_of(d)));
+    }
+    co_return events;
+}
+
+} // namespace
+
 task<result<user>> people_service::change_user(user_id id, std::optional<std::int64_t> seen, user_edit edit,
                                                domain::actor who)
 {
     auto tx = co_await db_.begin();
     if (!tx) co_return fail(tx.error());
+    if (edit.active == false)
+        if (auto locked = co_await lock_departments(*tx); !locked) co_return fail(locked.error());
     auto found = co_await lock_user(*tx, id);
     if (!found) co_return fail(found.error());
     if (!*found) co_return fail(errc::not_found);
@@ -242,6 +269,11 @@ task<result<user>> people_service::change_user(user_id id, std::optional<std::in
         add("user.roles_changed", {{"roles", names_of(next.user.roles)}});
     }
     if (rights_differ) add("user.rights_changed", {{"rights_version", next.user.rights_version}});
+    if (activity_differs && !next.user.active) {
+        auto given_up = co_await give_up_contacts(*tx, last, id, now, who);
+        if (!given_up) co_return fail(given_up.error());
+        std::ranges::move(*given_up, std::back_inserter(events));
+    }
     if (sets_password) {
         forget_devices(last, id);
         add("user.password_changed", nlohmann::json::object());
@@ -516,6 +548,11 @@ task<result<std::vector<department>>> people_service::list_departments()
 task<result<std::vector<member>>> people_service::list_members(department_id id)
 {
     return read_members(db_, id);
+}
+
+task<result<std::vector<named_member>>> people_service::list_named_members(department_id id)
+{
+    return read_named_members(db_, id);
 }
 
 } // namespace huiyin::people

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace huiyin::people {
 
@@ -25,6 +26,20 @@ const std::string& nobodys_password()
 {
     static const std::string phc = hash_password(random_token());
     return phc;
+}
+
+/// What checking against that hash costs: the memory argon2id fills, times its passes
+/// ("$argon2id$v=19$m=19456,t=2,p=1$").
+double kib_filled_for(std::string_view phc)
+{
+    const auto number_after = [&](std::string_view name) {
+        const auto at = phc.find(name);
+        double number = 0;
+        if (at != std::string_view::npos)
+            std::from_chars(phc.data() + at + name.size(), phc.data() + phc.size(), number);
+        return number;
+    };
+    return number_after("$m=") * number_after(",t=");
 }
 
 domain::actor user_actor(user_id id)
@@ -46,7 +61,9 @@ session_service::session_service(pg::database& db, const clock& time, blocking_p
                                  metrics::registry& metrics, session_settings settings)
     : db_(db), clock_(time), pool_(pool), epoch_(epoch), settings_(settings),
       succeeded_(log_in_counter(metrics, "success")), failed_(log_in_counter(metrics, "bad_credentials")),
-      refused_(log_in_counter(metrics, "locked_out"))
+      refused_(log_in_counter(metrics, "locked_out")),
+      hashing_(
+          metrics.counter("huiyin_password_hashing_kib_total", "Memory filled to check passwords, times its passes"))
 {}
 
 task<result<log_in_success>> session_service::log_in(log_in_attempt attempt)
@@ -140,9 +157,11 @@ task<void> session_service::take_back(std::vector<attempt_key> keys)
 
 task<result<bool>> session_service::verify(std::optional<std::string> phc, std::string password)
 {
-    co_return co_await pool_.run([phc = std::move(phc), password = std::move(password)]() {
+    co_return co_await pool_.run([phc = std::move(phc), password = std::move(password), hashing = hashing_]() {
         const auto& nobodys = nobodys_password();
-        const bool right = verify_password(phc ? *phc : nobodys, password);
+        const auto& against = phc ? *phc : nobodys;
+        const bool right = verify_password(against, password);
+        hashing.add(kib_filled_for(against));
         return right && phc.has_value();
     });
 }

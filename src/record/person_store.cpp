@@ -1,3 +1,5 @@
+#include "search_store.hpp"
+
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
 #include <huiyin/journal/erase.hpp>
@@ -169,6 +171,7 @@ task<result<erased>> erase_person(pg::database& in, customer_id who, domain::act
 
     pg::batch last;
     last.add(erase_customer, pg::params(who, now, version));
+    erase_search_words(last, who);
     for (const auto& other : others)
         other(last, who, identities);
     last.add(forget_statistics);

@@ -1,8 +1,10 @@
+#include "case_archive.hpp"
 #include "ticket_rows.hpp"
 #include "ticket_store.hpp"
 
 #include <huiyin/journal/event.hpp>
 #include <huiyin/ticket/commit.hpp>
+#include <huiyin/ticket/configuration.hpp>
 
 #include <algorithm>
 
@@ -62,6 +64,8 @@ void append_events(std::vector<journal::event>& to, const commitment& c, const j
         auto data = data_of(each);
         if (first) {
             data["rows"] = changed;
+            if (const auto& last = c.decided.events.back(); last.to != each.to)
+                data["ends_in"] = domain::to_string(last.to);
             if (!c.decided.messages.empty()) {
                 // Rendered and sent by the outbox's channels; kept here so that none is forgotten.
                 auto& messages = data["messages"] = json::array();
@@ -86,13 +90,31 @@ void append_events(std::vector<journal::event>& to, const commitment& c, const j
 
 void append_notices(json& to, const commitment& c)
 {
-    for (const auto& each : c.decided.notices)
+    const auto& t = c.decided.next;
+    for (const auto& each : c.decided.notices) {
+        // Where the person is gone, the leaders of the department that leads are told.
+        const auto department = each.department ? each.department : each.person ? t.lead_department : std::nullopt;
         to.push_back({{"recipient", domain::to_string(each.to)},
-                      {"department", each.department ? json(each.department->to_string()) : json()},
+                      {"department", department ? json(department->to_string()) : json()},
                       {"person", each.person ? json(each.person->to_string()) : json()},
                       {"kind", each.about},
-                      {"ticket_id", c.decided.next.id.to_string()},
-                      {"at", to_rfc3339(c.decided.next.changed_at)}});
+                      {"ticket_id", t.id.to_string()},
+                      {"at", to_rfc3339(t.changed_at)},
+                      {"urgent", each.urgent || !c.rules}});
+    }
+}
+
+/// When each calendar is next open; `now` where it is.
+json opening_times(const configuration& rules, instant now)
+{
+    json all = json::array();
+    for (const auto& calendar : rules.calendars()) {
+        const auto next = calendar->open_spans(now, now + std::chrono::days(60), 1);
+        all.push_back({{"calendar", calendar->name()},
+                       {"is_default", calendar->name() == rules.rules().default_calendar},
+                       {"opens", to_rfc3339(next.empty() ? now : std::max(now, next.front().from))}});
+    }
+    return all;
 }
 
 } // namespace
@@ -102,6 +124,7 @@ void commit(pg::batch& to, const std::vector<commitment>& all)
     json rows = json::object();
     json parties = json::array();
     json interactions = json::array();
+    json absorbed = json::array();
     json notices = json::array();
     std::vector<journal::event> events;
     for (const auto& c : all) {
@@ -117,12 +140,18 @@ void commit(pg::batch& to, const std::vector<commitment>& all)
             parties.push_back({{"ticket_id", id}, {"kind", each.kind}, {"value", each.value}});
         for (const auto& each : c.interactions)
             interactions.push_back({{"ticket_id", id}, {"interaction_id", each.to_string()}});
+        if (c.absorbed) absorbed.push_back({{"ticket_id", id}, {"source", c.absorbed->to_string()}});
     }
     save_rows(to, rows);
     save_parties(to, parties);
     save_interactions(to, interactions);
+    save_absorbed(to, absorbed);
+    save_archive_copies(to, all);
     journal::append(to, events);
-    save_notices(to, notices);
+    if (notices.empty()) return;
+    const auto ruled = std::ranges::find_if(all, [](const auto& c) { return c.rules != nullptr; });
+    save_notices(to, notices,
+                 ruled == all.end() ? json::array() : opening_times(*ruled->rules, ruled->decided.next.changed_at));
 }
 
 } // namespace huiyin::ticket

@@ -1,3 +1,4 @@
+#include "calendar_definition.hpp"
 #include "configuration_store.hpp"
 
 #include <huiyin/base/log.hpp>
@@ -8,14 +9,21 @@
 namespace huiyin::ticket {
 
 configuration::configuration(int version, pack rules, std::map<std::string, std::map<int, domain::calendar_year>> years,
-                             std::vector<department_entry> departments)
-    : version_(version), rules_(std::move(rules)), departments_(std::move(departments))
+                             std::vector<department_entry> departments,
+                             std::vector<std::shared_ptr<const domain::calendar>> former)
+    : version_(version), rules_(std::move(rules)), years_(std::move(years)), departments_(std::move(departments))
 {
-    for (const auto& each : rules_.calendars) {
-        const auto loaded = years.find(each.holidays);
-        calendars_.push_back(std::make_shared<const domain::calendar>(
-            make_calendar(each, loaded == years.end() ? std::map<int, domain::calendar_year>{} : loaded->second)));
-    }
+    for (const auto& each : rules_.calendars)
+        calendars_.push_back(std::make_shared<const domain::calendar>(make_calendar(each, years_of(each))));
+    for (auto& each : former)
+        if (!find_calendar(each->name())) calendars_.push_back(std::move(each));
+}
+
+const std::map<int, domain::calendar_year>& configuration::years_of(const pack_calendar& calendar) const
+{
+    static const std::map<int, domain::calendar_year> none;
+    const auto loaded = years_.find(calendar.holidays);
+    return loaded == years_.end() ? none : loaded->second;
 }
 
 domain::policy configuration::policy_for(std::string_view category, const std::map<std::string, std::string>& answers,
@@ -30,6 +38,13 @@ domain::policy configuration::policy_for(std::string_view category, const std::m
     for (const auto& each : rules_.invalid_reply_templates)
         p.invalid_reply_templates.push_back(each.code);
 
+    if (const auto* const reviewing = find_department(rules_.callback_reviewer); reviewing)
+        p.callback.reviewer = reviewing->contact_a;
+    if (const auto* const last = find_department(rules_.fallback))
+        p.fallback =
+            domain::destination{.department = last->id, .contact_a = last->contact_a, .contact_b = last->contact_b};
+
+    p.targets = rules_.targets;
     const auto* const found = rules_.find_category(category);
     if (!found) return p;
     p.category = found->code;
@@ -40,12 +55,20 @@ domain::policy configuration::policy_for(std::string_view category, const std::m
     p.direct_allowed = found->direct_allowed;
     p.direct_authority = found->direct_authority_cents;
     p.callback.system_may_close = found->system_may_close;
+    p.callback.sample_permille = found->callback_sample_percent * 10;
+    if (found->evidence) p.evidence = *found->evidence;
+    p.max_holds = found->limits.max_holds;
     p.max_returns = found->limits.max_returns;
     p.max_promise = found->limits.max_promise;
     p.max_extensions = found->limits.max_extensions;
     p.max_extension = found->limits.max_extension;
     if (const auto* const department = find_department(found->department.department_for(answers)))
         p.department = department->id;
+    if (const auto* const leads = lead           ? find_department(*lead)
+                                  : p.department ? find_department(*p.department)
+                                                 : nullptr)
+        if (const auto own = found->targets_by_department.find(leads->code); own != found->targets_by_department.end())
+            p.targets = own->second;
 
     // The chain of approval climbs from where the category says, else from the department that leads, to the root.
     const auto* level = !found->approval_from.empty() ? find_department(found->approval_from)
@@ -113,8 +136,11 @@ task<result<std::shared_ptr<const configuration>>> configurations::load()
         if (!file) co_return fail(errc::corrupt, "calendar: " + file.error().front().to_string());
         years[file->calendar][file->year] = file->days;
     }
+    std::vector<std::shared_ptr<const domain::calendar>> former;
+    for (const auto& [name, definition] : documents->counted_calendars)
+        former.push_back(std::make_shared<const domain::calendar>(read_definition(name, definition)));
     known_ = std::make_shared<const configuration>(documents->version, std::move(*rules), std::move(years),
-                                                   documents->departments);
+                                                   documents->departments, std::move(former));
     stamp_ = std::move(*stamp);
     log::info("configuration.loaded", {{"version", known_->version()}, {"departments", known_->departments().size()}});
     co_return known_;

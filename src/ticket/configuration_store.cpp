@@ -23,6 +23,9 @@ constexpr statement select_years{"configuration.calendar_years", R"sql(
 constexpr statement select_departments{"configuration.departments", R"sql(
     SELECT id, code, parent_id, contact_a, contact_b, name::text FROM department ORDER BY code)sql"};
 
+constexpr statement select_counted_calendars{"configuration.counted_calendars", R"sql(
+    SELECT name, definition::text FROM counted_calendar ORDER BY name)sql"};
+
 } // namespace
 
 task<result<std::string>> load_stamp(pg::database& db)
@@ -37,7 +40,7 @@ task<result<configuration_documents>> load_documents(pg::database& db)
     auto tx = co_await db.begin_reading();
     if (!tx) co_return fail(tx.error());
     pg::batch reads;
-    reads.add(select_pack).add(select_years).add(select_departments);
+    reads.add(select_pack).add(select_years).add(select_departments).add(select_counted_calendars);
     const auto found = co_await tx->run(std::move(reads));
     if (!found) co_return fail(found.error());
     if ((*found)[0].empty()) co_return fail(errc::not_configured, "no pack has been applied: huiyin pack apply FILE");
@@ -57,6 +60,8 @@ task<result<configuration_documents>> load_documents(pg::database& db)
         entry.name = nlohmann::json::parse(row.get<std::string_view>(5)).get<std::map<std::string, std::string>>();
         read.departments.push_back(std::move(entry));
     }
+    for (const auto row : (*found)[3])
+        read.counted_calendars.emplace_back(row.get<std::string>(0), row.get<std::string>(1));
     co_await tx->roll_back();
     co_return read;
 }

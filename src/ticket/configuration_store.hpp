@@ -14,6 +14,8 @@ struct configuration_documents
     std::string pack;
     std::vector<std::string> calendar_years;
     std::vector<department_entry> departments;
+    /// Name and definition of each calendar that clocks were counted by.
+    std::vector<std::pair<std::string, std::string>> counted_calendars;
 };
 /// `not_configured` where no pack has been applied.
 task<result<configuration_documents>> load_documents(pg::database& db);

@@ -176,6 +176,7 @@ void read_limits(const json_part& part, pack_limits& limits)
 {
     json_object in(part);
     if (in.has("max_returns")) limits.max_returns = static_cast<int>(in.integer("max_returns", 0, 20));
+    if (in.has("max_holds")) limits.max_holds = static_cast<int>(in.integer("max_holds", 0, 20));
     if (in.has("max_promise")) limits.max_promise = read_days(in, "max_promise", 365).value_or(limits.max_promise);
     if (in.has("max_extensions")) limits.max_extensions = static_cast<int>(in.integer("max_extensions", 0, 20));
     if (!in.has("max_extension")) return;
@@ -189,8 +190,6 @@ void read_limits(const json_part& part, pack_limits& limits)
     else
         limits.max_extension = *parsed;
 }
-
-using target_table = std::array<std::optional<domain::timed_target>, domain::deadline_kind_count>;
 
 void read_targets(const json_part& part, target_table& targets)
 {
@@ -215,6 +214,16 @@ void read_targets(const json_part& part, target_table& targets)
         else
             targets[static_cast<std::size_t>(*kind)] = domain::timed_target{*parsed, text.substr(space + 1)};
     }
+}
+
+domain::evidence_rule read_evidence(const json_part& part)
+{
+    json_object in(part);
+    domain::evidence_rule rule;
+    rule.min_files = static_cast<int>(in.integer("files", 0, 20));
+    rule.contact_required = in.flag("contact", false);
+    rule.spoke_required = in.flag("spoke", false);
+    return rule;
 }
 
 pack_category read_category(const json_part& part, const target_table& targets, const pack_limits& limits)
@@ -251,15 +260,52 @@ pack_category read_category(const json_part& part, const target_table& targets, 
     if (in.has("callback_sample_percent"))
         c.callback_sample_percent = static_cast<int>(in.integer("callback_sample_percent", 0, 100));
     c.system_may_close = in.flag("system_may_close", false);
+    if (const auto evidence = in.optional("evidence")) c.evidence = read_evidence(*evidence);
     if (const auto own = in.optional("targets")) read_targets(*own, c.targets);
+    if (const auto own = in.optional("targets_by_department"))
+        for (const auto& [department, part_of] : own->members(1, 500))
+            read_targets(part_of, c.targets_by_department.emplace(department, c.targets).first->second);
     if (const auto own = in.optional("limits")) read_limits(*own, c.limits);
+    const bool drawn_by_lot = c.type == domain::ticket_type::enquiry || c.type == domain::ticket_type::suggestion;
+    if (c.callback_sample_percent < 100 && !drawn_by_lot)
+        in.fault("callback_sample_percent", "only enquiries and suggestions are called back by sample");
     return c;
 }
 
-domain::callback_plan read_callback(const json_part& part)
+std::vector<domain::channel_step> read_channels(const json_part& part)
+{
+    std::vector<domain::channel_step> steps;
+    for (const auto& each : part.list(1, 10)) {
+        json_object in(each);
+        domain::channel_step step;
+        step.after_misses = static_cast<int>(in.integer("after_misses", 1, 20));
+        const auto word = in.text("channel", 10);
+        if (const auto channel = domain::parse_name<domain::callback_channel>(word))
+            step.channel = *channel;
+        else if (!word.empty())
+            in.fault("channel", "not phone, sms or email");
+        if (!steps.empty() && step.after_misses <= steps.back().after_misses)
+            in.fault("after_misses", "not more than the one before");
+        steps.push_back(step);
+    }
+    return steps;
+}
+
+domain::callback_plan read_callback(const json_part& part, std::string& reviewer)
 {
     json_object in(part);
     domain::callback_plan plan;
+    if (const auto channels = in.optional("channels")) plan.channels = read_channels(*channels);
+    if (in.has("max_rounds")) plan.max_rounds = static_cast<int>(in.integer("max_rounds", 1, 20));
+    if (in.has("opens_after")) {
+        const auto text = in.text("opens_after", 16);
+        const auto length = domain::parse_target(text);
+        if (length && length->unit == domain::target_unit::minutes && length->count <= 24 * 60)
+            plan.opens_after = minutes(length->count);
+        else if (!text.empty())
+            in.fault("opens_after", "not of the form 30m, up to 1440m");
+    }
+    reviewer = in.optional_code("reviewer");
     plan.calendar = in.code("calendar");
     if (const auto hours_of = in.required("hours")) {
         plan.hours = read_hours(*hours_of);
@@ -330,11 +376,17 @@ pack_root_cause read_root_cause(const json_part& part)
     return cause;
 }
 
+/// Groups that came after the first packs were applied: those stay readable.
+bool needs_no_codes(std::string_view group)
+{
+    return group == "remedy" || group == "withdraw" || group == "reopen";
+}
+
 void read_reasons(const json_part& part, pack& p)
 {
     json_object in(part);
     for (const auto group : reason_groups()) {
-        const auto codes = in.required(group);
+        const auto codes = needs_no_codes(group) ? in.optional(group) : in.required(group);
         if (!codes) continue;
         auto& into = p.reasons[std::string(group)];
         for (const auto& each : codes->list(1, 200))
@@ -366,11 +418,11 @@ pack read_pack(const json_part& document)
     read_list(in, "fields", 0, 50, p.fields, read_field);
     pack_limits limits;
     if (const auto part = in.optional("limits")) read_limits(*part, limits);
-    target_table targets;
-    if (const auto part = in.optional("targets")) read_targets(*part, targets);
+    if (const auto part = in.optional("targets")) read_targets(*part, p.targets);
     read_list(in, "categories", 1, 500, p.categories,
-              [&](const json_part& each) { return read_category(each, targets, limits); });
-    if (const auto part = in.required("callback")) p.callback = read_callback(*part);
+              [&](const json_part& each) { return read_category(each, p.targets, limits); });
+    if (const auto part = in.required("callback")) p.callback = read_callback(*part, p.callback_reviewer);
+    p.fallback = in.optional_code("fallback");
     if (const auto part = in.optional("repeat")) p.repeat = read_repeat(*part);
     read_list(in, "invalid_reply_templates", 1, 100, p.invalid_reply_templates, read_template);
     p.banned_phrases = in.optional_texts("banned_phrases", 500, 100);
@@ -401,6 +453,16 @@ public:
 
         names_calendar("default_calendar", p_.default_calendar);
         names_calendar("callback.calendar", p_.callback.calendar);
+        if (!p_.callback_reviewer.empty() && names_department("callback.reviewer", p_.callback_reviewer) &&
+            p_.find_department(p_.callback_reviewer)->contact_a.empty())
+            fault("callback.reviewer", fmt::format("'{}' has no contact A", p_.callback_reviewer));
+        if (!p_.fallback.empty()) receives_tickets("fallback", p_.fallback);
+        const bool has_fallback_clock =
+            p_.targets[static_cast<std::size_t>(domain::deadline_kind::fallback)].has_value();
+        if (!p_.fallback.empty() && !has_fallback_clock)
+            fault("targets.fallback", "missing: after what time 'fallback' gets it");
+        if (p_.fallback.empty() && has_fallback_clock) fault("targets.fallback", "without a department 'fallback'");
+        names_calendars("targets", p_.targets);
         if (p_.repeat && p_.find_category(p_.repeat->category) == nullptr) fault("repeat.category", "no such category");
         for (std::size_t i = 0; i < p_.departments.size(); ++i)
             check(fmt::format("departments[{}]", i), p_.departments[i]);
@@ -490,10 +552,22 @@ private:
             names_department(fmt::format("{}.observers[{}]", path, i), c.observers[i]);
         if (!c.approval_from.empty() && names_department(path + ".approval_from", c.approval_from))
             has_leader(path + ".approval_from", c.approval_from);
-        for (std::size_t kind = 0; kind < c.targets.size(); ++kind)
-            if (const auto& t = c.targets[kind])
-                names_calendar(fmt::format("{}.targets.{}", path, to_string(static_cast<domain::deadline_kind>(kind))),
-                               t->calendar);
+        names_calendars(path + ".targets", c.targets);
+        for (const auto& [department, targets] : c.targets_by_department) {
+            const auto place = fmt::format("{}.targets_by_department.{}", path, department);
+            receives_tickets(place, department);
+            names_calendars(place, targets);
+        }
+    }
+
+    void names_calendars(const std::string& path, const target_table& targets)
+    {
+        for (std::size_t kind = 0; kind < targets.size(); ++kind)
+            if (const auto& t = targets[kind])
+                if (const auto& inherited = p_.targets[kind];
+                    &targets == &p_.targets || !inherited || inherited->calendar != t->calendar)
+                    names_calendar(fmt::format("{}.{}", path, to_string(static_cast<domain::deadline_kind>(kind))),
+                                   t->calendar);
     }
 
     void receives_tickets(const std::string& path, const std::string& code)
@@ -588,8 +662,9 @@ const pack_calendar* pack::find_calendar(std::string_view wanted) const
 
 std::vector<std::string_view> reason_groups()
 {
-    return {"invalid",        "return",         "transfer",    "promise",     "extension", "hold",
-            "no_responsible", "reply_rejected", "unsatisfied", "unreachable", "dispute",   "final_answer"};
+    return {"invalid", "return",         "transfer",       "promise",     "extension",
+            "hold",    "no_responsible", "reply_rejected", "unsatisfied", "unreachable",
+            "dispute", "final_answer",   "remedy",         "withdraw",    "reopen"};
 }
 
 checked<pack> parse_pack(std::string_view text)

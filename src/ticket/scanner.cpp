@@ -50,6 +50,10 @@ task<> scan(std::shared_ptr<const scanner_state> state, pg::duty& held)
         const auto mine = co_await held.run(still_held());
         if (!mine) co_return;
         co_await run_round(*state);
+        // One batch a round: what is due goes before.
+        if (const auto recounted = co_await state->tickets.recount_clocks(); !recounted)
+            log::warning("calendar.recount_delayed",
+                         {{"code", slug(recounted.error().code)}, {"reason", recounted.error().detail}});
         co_await pause_for(250ms);
         if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     }
@@ -64,10 +68,9 @@ void start_scanner(task_group& in, const pg::database_settings& settings, ticket
         tickets, time, metrics.counter("huiyin_deadline_steps_total", "Tickets whose due steps were taken."),
         metrics.counter("huiyin_deadline_failures_total", "Tickets whose due steps could not be taken.")});
     const auto held = metrics.gauge("huiyin_duty_held", "Duties this process holds.", {{"duty", "scanner"}});
-    in.spawn("deadline scanner",
-             pg::hold_duty(
-                 settings, "deadline_scanner", [state](pg::duty& duty) { return scan(state, duty); },
-                 [held](bool yes) { held.set(yes ? 1 : 0); }));
+    in.spawn("deadline scanner", pg::hold_duty(
+                                     settings, "scanner", [state](pg::duty& duty) { return scan(state, duty); },
+                                     [held](bool yes) { held.set(yes ? 1 : 0); }));
 }
 
 } // namespace huiyin::ticket

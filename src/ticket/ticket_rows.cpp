@@ -3,6 +3,7 @@
 #include <huiyin/base/text.hpp>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 namespace huiyin::ticket {
@@ -107,6 +108,33 @@ json encode(const domain::return_request& v)
             {"reason", v.reason},
             {"basis", encode(v.basis)},
             {"suggested", encode(v.suggested)}};
+}
+json encode(const domain::withdrawal_request& v)
+{
+    return {{"by", encode(v.by)},
+            {"at", encode(v.at)},
+            {"reason", v.reason},
+            {"words", v.words ? encode(*v.words) : json()},
+            {"from", encode(v.from)}};
+}
+json encode(const domain::answers& v)
+{
+    const auto score = [](const std::optional<int>& given) { return given ? json(*given) : json(); };
+    return {{"solved", encode(v.solved)},
+            {"result", score(v.result)},
+            {"time", score(v.time)},
+            {"attitude", score(v.attitude)}};
+}
+json encode(const domain::final_answer& v)
+{
+    return {{"by", encode(v.by)},
+            {"at", encode(v.at)},
+            {"basis", encode(v.basis)},
+            {"remedy", v.remedy},
+            {"words", encode(v.words)},
+            {"said", v.said ? encode(*v.said) : json()},
+            {"agreed_by", v.agreed_by ? encode(*v.agreed_by) : json()},
+            {"agreed_at", v.agreed_at ? encode(*v.agreed_at) : json()}};
 }
 template <class T>
 json encode(const std::optional<T>& v)
@@ -228,6 +256,35 @@ void decode(const json& from, domain::return_request& v)
     decode(from.at("suggested"), v.suggested);
 }
 template <class T>
+void decode(const json& from, std::optional<T>& v);
+
+void decode(const json& from, domain::withdrawal_request& v)
+{
+    decode(from.at("by"), v.by);
+    decode(from.at("at"), v.at);
+    decode(from.at("reason"), v.reason);
+    decode(from.at("words"), v.words);
+    decode(from.at("from"), v.from);
+}
+void decode(const json& from, domain::answers& v)
+{
+    decode(from.at("solved"), v.solved);
+    decode(from.at("result"), v.result);
+    decode(from.at("time"), v.time);
+    decode(from.at("attitude"), v.attitude);
+}
+void decode(const json& from, domain::final_answer& v)
+{
+    decode(from.at("by"), v.by);
+    decode(from.at("at"), v.at);
+    decode(from.at("basis"), v.basis);
+    decode(from.at("remedy"), v.remedy);
+    decode(from.at("words"), v.words);
+    decode(from.at("said"), v.said);
+    decode(from.at("agreed_by"), v.agreed_by);
+    decode(from.at("agreed_at"), v.agreed_at);
+}
+template <class T>
 void decode(const json& from, std::optional<T>& v)
 {
     v.reset();
@@ -264,6 +321,9 @@ void columns(T& t, F&& f)
     f("score_time", t.said.time), f("score_attitude", t.said.attitude), f("merged_into", t.merged_into);
     f("duplicate_of", t.duplicate_of), f("suspected_duplicate_of", t.suspected_duplicate_of);
     f("follow_up_of", t.follow_up_of), f("invalidity", t.invalidity), f("pending_return", t.returning);
+    f("next_callback_channel", t.next_callback_channel), f("callback_agent", t.callback_agent);
+    f("survey_round", t.survey_round), f("group_root", t.group_root), f("inherited_due", t.inherited_due);
+    f("final_word", t.final_word), f("withdrawal", t.withdrawal);
 }
 
 template <class T, class F>
@@ -273,6 +333,7 @@ void columns(T& o, F&& f)
     f("id", o.id), f("department", o.department), f("kind", o.kind), f("state", o.state), f("contact_a", o.contact_a);
     f("contact_b", o.contact_b), f("assignee", o.assignee), f("handler", o.handler), f("opened_at", o.opened_at);
     f("accepted_at", o.accepted_at), f("ended_at", o.ended_at), f("due_at", o.due_at);
+    f("result", o.result), f("overdue", o.overdue);
 }
 
 template <class T, class F>
@@ -299,7 +360,8 @@ template <class T, class F>
 void columns(T& p, F&& f)
 {
     f("id", p.id), f("solution", p.solution), f("made_at", p.made_at), f("due_at", p.due_at);
-    f("fulfilled_at", p.fulfilled_at), f("breached", p.breached);
+    f("fulfilled_at", p.fulfilled_at), f("breached", p.breached), f("made_by", p.made_by), f("words", p.words);
+    f("warn_at", p.warn_at), f("released_at", p.released_at);
 }
 
 template <class T, class F>
@@ -332,7 +394,7 @@ void columns(T& c, F&& f)
     f("id", c.id), f("round", c.round), f("number", c.number), f("at", c.at), f("caller", c.caller),
         f("outcome", c.outcome);
     f("day_part", c.day_part), f("wished_at", c.wished_at), f("verdict", c.verdict), f("reason", c.reason);
-    f("disputed", c.disputed);
+    f("disputed", c.disputed), f("channel", c.channel), f("about_withdrawal", c.about_withdrawal);
     // What he said is one optional struct there and four columns here.
     if constexpr (std::is_const_v<T>) {
         f("solved", c.said ? std::optional(c.said->solved) : std::nullopt);
@@ -351,11 +413,89 @@ void columns(T& c, F&& f)
     }
 }
 
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::extension>
+void columns(T& e, F&& f)
+{
+    f("asked_by", e.asked_by), f("asked_at", e.asked_at), f("until", e.until), f("reason", e.reason);
+    f("basis", e.basis), f("state", e.state), f("decided_by", e.decided_by), f("decided_at", e.decided_at);
+    f("due_before", e.due_before);
+}
+
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::hold_period>
+void columns(T& h, F&& f)
+{
+    f("reason", h.reason), f("asked_by", h.asked_by), f("asked_at", h.asked_at), f("told", h.told);
+    f("until", h.until), f("words", h.words), f("state", h.state), f("signed_by", h.signed_by);
+    f("decided_at", h.decided_at), f("ended_at", h.ended_at), f("ended_by", h.ended_by);
+}
+
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::supervision>
+void columns(T& s, F&& f)
+{
+    f("reason", s.reason), f("ordered_by", s.by), f("at", s.at), f("words", s.words);
+    f("answered_by", s.answered_by), f("answered_at", s.answered_at), f("answer", s.answer);
+    f("cleared_by", s.cleared_by), f("cleared_at", s.cleared_at);
+}
+
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::ruling>
+void columns(T& r, F&& f)
+{
+    f("ruled_by", r.by), f("at", r.at), f("reason", r.reason), f("at_fault", r.at_fault);
+    f("department", r.department), f("lost_from", r.lost_from), f("charged", r.charged);
+}
+
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::spell>
+void columns(T& s, F&& f)
+{
+    f("held_by", s.held_by), f("department", s.department), f("from_at", s.from);
+}
+
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::logged_contact>
+void columns(T& c, F&& f)
+{
+    f("interaction", c.interaction), f("how", c.how), f("at", c.at), f("logged_by", c.by), f("reached", c.reached);
+    f("by_lead", c.by_lead);
+}
+
+/// The tables below `ticket` with their rows, in the order of row_tables.
+template <class T, class F>
+    requires std::same_as<std::remove_const_t<T>, domain::ticket>
+void tables(T& t, F&& f)
+{
+    f(t.orders), f(t.solutions), f(t.approvals), f(t.promises), f(t.callbacks), f(t.judgements), f(t.deadlines);
+    f(t.extensions), f(t.holds), f(t.supervisions), f(t.rulings), f(t.spells), f(t.contacts);
+}
+
+/// The zero of a column's type: what a row that leaves the column out means.
+template <class T>
+const T& zero_of(const T&)
+{
+    static const T zero{};
+    return zero;
+}
+
 template <class Row>
 json encode_row(const Row& row)
 {
     json out = json::object();
-    columns(row, [&](const char* name, const auto& v) { out[name] = encode(v); });
+    columns(row, [&](const char* name, const auto& v) {
+        if (v != zero_of(v)) out[name] = encode(v);
+    });
+    return out;
+}
+
+template <class Row>
+json encode_zeros()
+{
+    json out = json::object();
+    const Row row{};
+    columns(row, [&](const char* name, const auto& v) { out[name] = encode(zero_of(v)); });
     return out;
 }
 
@@ -365,8 +505,10 @@ Row decode_row(const json& from)
     Row row;
     columns(row, [&](const char* name, auto& v) {
         const auto it = from.find(name);
-        if (it == from.end()) refuse(name);
-        decode(*it, v);
+        if (it == from.end())
+            v = zero_of(v);
+        else
+            decode(*it, v);
     });
     return row;
 }
@@ -405,23 +547,23 @@ std::optional<instant> shown_due(const domain::ticket& t)
     return earliest;
 }
 
-template <class Row>
-std::vector<std::string> names_of(std::initializer_list<const char*> first)
+/// Calls f with what differs of two sparse rows, a column that became zero included.
+template <class F>
+void each_changed_column(const json& before, const json& after, const json& zeros, F&& f)
 {
-    std::vector<std::string> names(first.begin(), first.end());
-    const Row row{};
-    columns(row, [&](const char* name, const auto&) { names.emplace_back(name); });
-    return names;
+    for (const auto& [name, value] : after.items())
+        if (const auto it = before.find(name); it == before.end() || *it != value) f(name, value);
+    for (const auto& [name, value] : before.items())
+        if (!after.contains(name)) f(name, zeros.at(name));
 }
 
-/// Which columns of `after` differ from `before` (all, where there is no `before`), with the key.
-json changed_row(const json* before, const json& after)
+json changed_row(const std::string& table, const json* before, const json& after)
 {
     if (!before) return after;
     json out = json::object();
-    for (const auto& [name, value] : after.items())
-        if (name == "ticket_id" || name == "n" || name == "id" || before->value(name, json()) != value)
-            out[name] = value;
+    for (const auto* key : {"id", "ticket_id", "n"})
+        if (const auto it = after.find(key); it != after.end()) out[key] = *it;
+    each_changed_column(*before, after, zeros_of(table), [&](const auto& name, const auto& v) { out[name] = v; });
     return out;
 }
 
@@ -431,11 +573,12 @@ void each_differing(const json& before, const json& after, F&& f)
     const auto* const old_ticket = before.is_object() && before.contains("ticket") ? &before.at("ticket") : nullptr;
     if (!old_ticket || *old_ticket != after.at("ticket")) f("ticket", old_ticket, after.at("ticket"));
     for (const auto* const table : row_tables) {
-        const auto& rows = after.at(table);
+        const auto rows = after.find(table);
+        if (rows == after.end()) continue;
         const auto* const old_rows = before.is_object() && before.contains(table) ? &before.at(table) : nullptr;
-        for (std::size_t n = 0; n < rows.size(); ++n) {
+        for (std::size_t n = 0; n < rows->size(); ++n) {
             const auto* const old = old_rows && n < old_rows->size() ? &old_rows->at(n) : nullptr;
-            if (!old || *old != rows[n]) f(table, old, rows[n]);
+            if (!old || *old != rows->at(n)) f(table, old, rows->at(n));
         }
     }
 }
@@ -450,33 +593,54 @@ json to_json(const domain::text_ref& words)
 json rows_of(const domain::ticket& t)
 {
     auto row = encode_row(t);
-    row["next_step_at"] = encode(domain::next_step_at(t));
-    row["due_at"] = encode(shown_due(t));
+    const auto derive = [&](const char* name, json value) {
+        if (!value.is_null()) row[name] = std::move(value);
+    };
+    derive("next_step_at", encode(domain::next_step_at(t)));
+    derive("due_at", encode(shown_due(t)));
     json departments = json::array();
     for (const auto& each : domain::scope_of(t).departments)
         departments.push_back(each.to_string());
-    row["departments"] = std::move(departments);
-    return {{"ticket", std::move(row)},
-            {"ticket_work_order", encode_rows(t, t.orders)},
-            {"ticket_solution", encode_rows(t, t.solutions)},
-            {"ticket_approval", encode_rows(t, t.approvals)},
-            {"ticket_promise", encode_rows(t, t.promises)},
-            {"ticket_callback", encode_rows(t, t.callbacks)},
-            {"ticket_judgement", encode_rows(t, t.judgements)},
-            {"ticket_deadline", encode_rows(t, t.deadlines)}};
+    if (!departments.empty()) row["departments"] = std::move(departments);
+    json out = json::object();
+    int has_rows = 0;
+    std::size_t i = 0;
+    tables(t, [&](const auto& rows) {
+        if (!rows.empty()) {
+            has_rows |= 1 << i;
+            out[row_tables[i]] = encode_rows(t, rows);
+        }
+        ++i;
+    });
+    if (has_rows != 0) row["has_rows"] = has_rows;
+    out["ticket"] = std::move(row);
+    return out;
 }
 
 domain::ticket ticket_of(const json& rows)
 {
     auto t = decode_row<domain::ticket>(rows.at("ticket"));
-    decode_rows(rows, "ticket_work_order", t.orders);
-    decode_rows(rows, "ticket_solution", t.solutions);
-    decode_rows(rows, "ticket_approval", t.approvals);
-    decode_rows(rows, "ticket_promise", t.promises);
-    decode_rows(rows, "ticket_callback", t.callbacks);
-    decode_rows(rows, "ticket_judgement", t.judgements);
-    decode_rows(rows, "ticket_deadline", t.deadlines);
+    std::size_t i = 0;
+    tables(t, [&](auto& of) { decode_rows(rows, row_tables[i++], of); });
     return t;
+}
+
+const json& zeros_of(std::string_view table)
+{
+    static const auto all = [] {
+        std::map<std::string, json, std::less<>> zeros;
+        auto& ticket = zeros["ticket"] = encode_zeros<domain::ticket>();
+        ticket["next_step_at"] = ticket["due_at"] = nullptr;
+        ticket["departments"] = json::array();
+        ticket["has_rows"] = 0;
+        const domain::ticket t;
+        std::size_t i = 0;
+        tables(t, [&]<class Row>(const std::vector<Row>&) { zeros[row_tables[i++]] = encode_zeros<Row>(); });
+        return zeros;
+    }();
+    const auto it = all.find(table);
+    if (it == all.end()) refuse("a table of tickets");
+    return it->second;
 }
 
 json rows_to_save(const json& before, const json& after)
@@ -490,26 +654,38 @@ json changed_columns(const json& before, const json& after)
 {
     json out = json::object();
     each_differing(before, after, [&](const char* table, const json* old, const json& row) {
-        out[table].push_back(changed_row(old, row));
+        out[table].push_back(changed_row(table, old, row));
     });
     return out;
 }
 
+void apply_changes(json& rows, const json& changes)
+{
+    for (const auto& [table, changed] : changes.items()) {
+        for (const auto& each : changed) {
+            json* row = nullptr;
+            if (table == "ticket") {
+                row = &rows[table];
+            } else {
+                auto& list = rows[table];
+                const auto n = each.value("n", std::size_t{0});
+                while (list.size() <= n)
+                    list.push_back(json::object());
+                row = &list[n];
+            }
+            for (const auto& [name, value] : each.items())
+                (*row)[name] = value;
+        }
+    }
+}
+
 std::vector<std::string> columns_of(std::string_view table)
 {
-    if (table == "ticket") {
-        auto names = names_of<domain::ticket>({});
-        names.insert(names.end(), {"next_step_at", "due_at", "departments"});
-        return names;
-    }
-    if (table == "ticket_work_order") return names_of<domain::work_order>({"ticket_id", "n"});
-    if (table == "ticket_solution") return names_of<domain::solution>({"ticket_id", "n"});
-    if (table == "ticket_approval") return names_of<domain::approval>({"ticket_id", "n"});
-    if (table == "ticket_promise") return names_of<domain::promise>({"ticket_id", "n"});
-    if (table == "ticket_callback") return names_of<domain::callback_attempt>({"ticket_id", "n"});
-    if (table == "ticket_judgement") return names_of<domain::judgement>({"ticket_id", "n"});
-    if (table == "ticket_deadline") return names_of<domain::deadline>({"ticket_id", "n"});
-    refuse("a table of tickets");
+    std::vector<std::string> names;
+    if (table != "ticket") names = {"ticket_id", "n"};
+    for (const auto& [name, zero] : zeros_of(table).items())
+        names.push_back(name);
+    return names;
 }
 
 } // namespace huiyin::ticket

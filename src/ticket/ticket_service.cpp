@@ -3,6 +3,7 @@
 
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
+#include <huiyin/record/entry_store.hpp>
 #include <huiyin/ticket/ticket_service.hpp>
 
 #include <algorithm>
@@ -20,12 +21,26 @@ std::string_view category_for(const domain::ticket& t, const domain::command& c)
     return t.category;
 }
 
+/// The department that a command names to lead, if any.
+std::optional<department_id> sent_to(const domain::command& c)
+{
+    department_id to;
+    if (const auto* const judge = std::get_if<domain::judge_valid>(&c)) to = judge->to.department;
+    if (const auto* const arbitrate = std::get_if<domain::arbitrate>(&c)) to = arbitrate->to.department;
+    if (const auto* const transfer = std::get_if<domain::transfer>(&c)) to = transfer->to.department;
+    return to.is_nil() ? std::nullopt : std::optional(to);
+}
+
 /// The rules for this command. Where the form's answers named the department at registration, the ticket remembers it.
 domain::policy policy_of(const configuration& rules, const domain::ticket& t, const domain::command& c)
 {
     const auto category = category_for(t, c);
-    auto policy = rules.policy_for(category, {}, t.lead_department);
-    if (t.candidate_department && category == t.category) policy.department = t.candidate_department;
+    const auto foreseen = category == t.category ? t.candidate_department : std::nullopt;
+    auto lead = sent_to(c);
+    if (!lead) lead = t.lead_department;
+    if (!lead) lead = foreseen;
+    auto policy = rules.policy_for(category, {}, lead);
+    if (foreseen) policy.department = foreseen;
     return policy;
 }
 
@@ -36,7 +51,7 @@ std::string render(ticket_id ticket, std::int64_t version, std::string_view kind
     return json{{"ticket_id", ticket.to_string()},
                 {"version", version},
                 {"event", kind},
-                {"status", read.at("to")},
+                {"status", read.contains("ends_in") ? read.at("ends_in") : read.at("to")},
                 {"at", to_rfc3339(at)}}
         .dump();
 }
@@ -47,6 +62,7 @@ domain::destination* destination_of(domain::command& c)
     if (auto* const judge = std::get_if<domain::judge_valid>(&c)) return &judge->to;
     if (auto* const arbitrate = std::get_if<domain::arbitrate>(&c)) return &arbitrate->to;
     if (auto* const transfer = std::get_if<domain::transfer>(&c)) return &transfer->to;
+    if (auto* const add = std::get_if<domain::add_co_handler>(&c)) return &add->to;
     return nullptr;
 }
 
@@ -63,14 +79,21 @@ result<void> fill_destination(domain::destination& to, const domain::policy& pol
     return {};
 }
 
+/// Another calendar in the place of the one of that name.
+void count_by(domain::policy& policy, const std::shared_ptr<const domain::calendar>& calendar)
+{
+    std::erase_if(policy.calendars, [&](const auto& each) { return each->name() == calendar->name(); });
+    policy.calendars.push_back(calendar);
+}
+
 std::string_view stage_of(std::string_view status)
 {
     if (status == "new" || status == "triage") return "received";
     if (status == "dispatched") return "assigned";
     if (status == "promised") return "promised";
     if (status == "reply_review" || status == "invalid_pending_reply") return "reviewing";
-    if (status == "callback_pending") return "calling_back";
-    if (status == "closed" || status == "archived" || status == "withdrawn" || status == "merged") return "closed";
+    if (status == "callback_pending" || status == "withdrawn") return "calling_back";
+    if (status == "closed" || status == "archived" || status == "merged") return "closed";
     return "in_progress";
 }
 
@@ -82,12 +105,120 @@ ticket_service::ticket_service(pg::database& db, const clock& time, configuratio
       refused_(metrics.counter("huiyin_ticket_commands_total", "Commands to tickets.", {{"outcome", "refused"}}))
 {}
 
-/// What only the database knows of a command: contacts of departments, the fingerprint of a solution, banned phrases.
+/// What a command brings along besides the decision.
+struct ticket_service::commanded
+{
+    pg::batch writes;
+    std::vector<journal::event> events;
+    std::vector<std::pair<std::string_view, domain::event_value>> facts;
+};
+
+namespace {
+
+std::string_view channel_of(domain::contact_kind how)
+{
+    switch (how) {
+    case domain::contact_kind::call: return "phone";
+    case domain::contact_kind::visit: return "visit";
+    case domain::contact_kind::letter: return "letter";
+    case domain::contact_kind::reply: break;
+    }
+    return "reply";
+}
+
+std::string_view entry_kind_of(domain::contact_kind how)
+{
+    switch (how) {
+    case domain::contact_kind::call: return "call";
+    case domain::contact_kind::visit: return "note";
+    case domain::contact_kind::reply:
+    case domain::contact_kind::letter: break;
+    }
+    return "message";
+}
+
+/// A contact that is logged by hand is one on the customer's record, too.
+void put_on_record(const domain::ticket& on, const act& what, domain::log_contact& contact, instant now, pg::batch& to,
+                   std::vector<journal::event>& events)
+{
+    contact.interaction = interaction_id::make();
+    const auto channel = channel_of(contact.how);
+    insert_made_contact(to, contact.interaction, on.customer, channel, what.who.id, now);
+    record::entry entry;
+    entry.interaction = contact.interaction;
+    entry.customer = on.customer;
+    entry.at = now;
+    entry.kind = entry_kind_of(contact.how);
+    entry.direction = "out";
+    entry.author_kind = domain::to_string(what.who.kind);
+    entry.author = what.who.id;
+    entry.text = what.said;
+    entry.ticket = on.id;
+    record::insert(to, {entry});
+    json words = json::array();
+    for (const auto& each : what.words)
+        if (what.said && each.id == *what.said) words.push_back(ticket::to_json({each.id, each.digest()}));
+    const auto scope = domain::scope_of(on);
+    events.push_back({.at = now,
+                      .kind = "contact.logged",
+                      .subject = entry.id.value(),
+                      .subject_version = 1,
+                      .actor_kind = what.who.kind,
+                      .actor = what.who.id,
+                      .audience = {.departments = scope.departments,
+                                   .assignee = scope.assignee,
+                                   .confidential = scope.sensitive == domain::sensitivity::confidential},
+                      .data = json{
+                          {"customer", {{"id", on.customer.to_string()}, {"new", false}}},
+                          {"interaction",
+                           {{"id", contact.interaction.to_string()},
+                            {"new", true},
+                            {"channel", channel},
+                            {"account", "house"},
+                            {"direction", "out"}}},
+                          {"entry", {{"id", entry.id.to_string()}, {"at", to_rfc3339(now)}, {"kind", entry.kind}}},
+                          {"ticket", {{"id", on.id.to_string()}, {"number", on.number}}},
+                          {"words",
+                           words}}.dump()});
+}
+
+/// Since when the department that leads has worked on it, in this cycle.
+instant work_began(const domain::ticket& t)
+{
+    auto began = t.created_at;
+    if (const auto* const order = domain::lead_order(t)) began = order->opened_at;
+    for (const auto& clock : t.deadlines)
+        if (clock.kind == domain::deadline_kind::rework) began = std::max(began, clock.started_at);
+    return began;
+}
+
+std::unexpected<error> refuse_field(const char* field, const char* reason)
+{
+    return fail(error{errc::invalid_field, reason, {{"field", field}, {"reason", reason}}});
+}
+
+} // namespace
+
+/// What only the database knows of a command: contacts of departments and who of them is there, the fingerprint of a
+/// solution, banned phrases, files, whose contact it was.
 task<result<void>> ticket_service::complete_command(pg::transaction& tx, const domain::ticket& on, act& what,
-                                                    const configuration& rules)
+                                                    const configuration& rules, commanded& more)
 {
     const auto policy = policy_of(rules, on, what.what);
-    if (auto* const to = destination_of(what.what)) co_return fill_destination(*to, policy, rules);
+    if (auto* const to = destination_of(what.what)) {
+        if (auto filled = fill_destination(*to, policy, rules); !filled) co_return filled;
+        std::vector<user_id> contacts;
+        for (const auto& each : {to->contact_a, to->contact_b})
+            if (each) contacts.push_back(*each);
+        const auto away = co_await find_inactive(tx, std::move(contacts));
+        if (!away) co_return fail(away.error());
+        const auto is_away = [&](const std::optional<user_id>& who) {
+            return who && std::ranges::find(*away, *who) != away->end();
+        };
+        to->a_is_away = is_away(to->contact_a);
+        to->b_is_away = is_away(to->contact_b);
+        co_return result<void>();
+    }
     const auto body_of = [&](const text_id& id) -> const std::string* {
         const auto it = std::ranges::find(what.words, id, &journal::words::id);
         return it == what.words.end() ? nullptr : &it->body;
@@ -103,6 +234,35 @@ task<result<void>> ticket_service::complete_command(pg::transaction& tx, const d
     if (auto* const reply = std::get_if<domain::reply_invalid>(&what.what))
         if (const auto* const body = body_of(reply->words.id))
             reply->has_banned_phrase = domain::banned_phrase_in(policy, *body).has_value();
+    if (auto* const contact = std::get_if<domain::log_contact>(&what.what)) {
+        if (on.customer.is_nil()) co_return fail(errc::contact_required, "nobody to contact");
+        if (contact->interaction.is_nil()) {
+            put_on_record(on, what, *contact, std::max(clock_.now(), on.changed_at), more.writes, more.events);
+        } else {
+            const auto whose = co_await find_customer_of(tx, contact->interaction);
+            if (!whose) co_return fail(whose.error());
+            if (*whose != on.customer) co_return refuse_field("interaction_id", "is no contact of this customer");
+        }
+    }
+    if (auto* const complete = std::get_if<domain::complete>(&what.what)) {
+        const auto* const category = rules.rules().find_category(on.category);
+        if (category && category->evidence) {
+            const auto files = co_await count_files(tx, on.id, work_began(on));
+            if (!files) co_return fail(files.error());
+            complete->evidence = *files;
+        }
+    }
+    if (auto* const link = std::get_if<domain::link_to_group>(&what.what)) {
+        const auto root = co_await find_group_root(tx, link->root);
+        if (!root) co_return fail(root.error());
+        if (!*root) co_return refuse_field("root_id", "is no ticket");
+        link->root = **root;
+    }
+    if (what.number) {
+        const auto own = co_await is_number_of(tx, on.id, on.customer, *what.number);
+        if (!own) co_return fail(own.error());
+        more.facts.emplace_back("own_number", *own);
+    }
     co_return result<void>();
 }
 
@@ -122,12 +282,17 @@ task<result<acted>> ticket_service::perform(act what)
     auto tx = co_await db_.begin();
     if (!tx) co_return fail(tx.error());
 
-    // The lock is the first statement that writes or locks; what it waited for, the next one sees.
+    // The lock is the first statement that writes or locks; what it waited for, the next ones see.
+    auto* const merging = std::get_if<domain::merge>(&what.what);
+    std::vector<ticket_id> ids{what.ticket};
+    if (merging && merging->into != what.ticket) ids.push_back(merging->into);
     pg::batch reads;
-    reads.add(lock_ticket(), pg::params(what.ticket)).add(load_ticket(), pg::params(what.ticket, false));
+    reads.add(lock_tickets(), pg::params(ids));
+    for (const auto& each : ids)
+        reads.add(load_ticket(), pg::params(each, false));
     const auto found = co_await tx->run(std::move(reads));
     if (!found) co_return fail(found.error());
-    if ((*found)[0].empty() || (*found)[1].empty()) co_return fail(errc::not_found, "no such ticket");
+    if ((*found)[1].empty()) co_return fail(errc::not_found, "no such ticket");
     const auto before = ticket_of(json::parse((*found)[1].front().get<std::string_view>(0)));
     if (!domain::may(what.who, domain::permission_for(what.what), domain::scope_of(before)) &&
         what.who.kind != domain::actor_kind::customer)
@@ -150,12 +315,26 @@ task<result<acted>> ticket_service::perform(act what)
                               {"changed_at", to_rfc3339(last->at)},
                               {"event", last->kind}}});
     }
+    if (what.about_round && *what.about_round != before.callback_round)
+        co_return fail(errc::wrong_state, "about an earlier callback");
 
-    // Read after the lock, and never before the ticket's last event.
-    const auto now = std::max(clock_.now(), before.changed_at);
-    if (auto completed = co_await complete_command(*tx, before, what, **rules); !completed)
+    std::optional<domain::ticket> other;
+    if (merging) {
+        if (ids.size() == 2 && !(*found)[2].empty())
+            other = ticket_of(json::parse((*found)[2].front().get<std::string_view>(0)));
+        if (ids.size() == 2 &&
+            (!other || !domain::may(what.who, domain::permission::ticket_merge, domain::scope_of(*other))))
+            co_return refuse_field("into", "is no ticket");
+        *merging = domain::merge_into(other ? *other : before);
+    }
+
+    // Read after the lock, and never before the tickets' last events.
+    const auto now = std::max({clock_.now(), before.changed_at, other ? other->changed_at : before.changed_at});
+    commanded more;
+    if (auto completed = co_await complete_command(*tx, before, what, **rules, more); !completed)
         co_return fail(completed.error());
-    const auto policy = policy_of(**rules, before, what.what);
+    auto policy = policy_of(**rules, before, what.what);
+    if (what.counted_by) count_by(policy, what.counted_by);
     auto decided = domain::decide(before, what.what, policy, what.who, now);
     if (!decided) {
         refused_.add();
@@ -165,30 +344,57 @@ task<result<acted>> ticket_service::perform(act what)
         co_await tx->roll_back();
         co_return acted{{}, before.version, false, false};
     }
+    std::vector<commitment> all;
+    if (other) {
+        const domain::command half = domain::absorb_of(before);
+        auto absorbed = domain::decide(*other, half, policy_of(**rules, *other, half), what.who, now);
+        if (!absorbed) {
+            refused_.add();
+            co_return fail(std::move(absorbed.error()));
+        }
+        commitment heir;
+        heir.decided = std::move(*absorbed);
+        heir.before = std::move(other);
+        heir.absorbed = before.id;
+        heir.rules = rules->get();
+        all.push_back(std::move(heir));
+    }
 
     made.decided = std::move(*decided);
     made.before = before;
+    made.rules = rules->get();
+    made.interactions = std::move(what.interactions);
     if (const auto* const contact = std::get_if<domain::further_contact>(&what.what))
-        made.interactions = {contact->interaction};
-    pg::batch writes = std::move(what.also);
+        made.interactions.push_back(contact->interaction);
+    if (const auto* const contact = std::get_if<domain::log_contact>(&what.what))
+        made.interactions.push_back(contact->interaction);
+    pg::batch writes;
     journal::store(writes, what.words, before.customer);
+    for (auto* const part : {&what.also, &more.writes})
+        for (const auto& each : part->items())
+            writes.add(*each.what, each.with);
     acted done{{}, made.decided.next.version, false, !made.decided.events.empty()};
     if (done.changed) {
-        const auto& first = made.decided.events.front();
+        auto& first = made.decided.events.front();
+        first.data.insert(first.data.end(), more.facts.begin(), more.facts.end());
         done.answer = json{{"ticket_id", what.ticket.to_string()},
                            {"version", done.version},
                            {"event", first.kind},
-                           {"status", domain::to_string(first.to)},
+                           {"status", domain::to_string(made.decided.events.back().to)},
                            {"at", to_rfc3339(first.at)}}
                           .dump();
-        const std::vector<commitment> all{made};
+        all.push_back(std::move(made));
+        journal::append(writes, more.events);
         commit(writes, all);
     }
     const auto committed = co_await tx->commit(std::move(writes));
     if (!committed) co_return fail(committed.error());
     committed_.add();
-    for (const auto& each : made.decided.events)
-        log::info(each.kind, {{"ticket", what.ticket}, {"version", done.version}, {"actor", what.who.id.to_string()}});
+    for (const auto& of : all)
+        for (const auto& each : of.decided.events)
+            log::info(each.kind, {{"ticket", of.decided.next.id},
+                                  {"version", of.decided.next.version},
+                                  {"actor", what.who.id.to_string()}});
     co_return done;
 }
 
@@ -223,6 +429,19 @@ std::vector<text_id> words_in(const domain::ticket& t)
     for (const auto& each : t.judgements)
         add(each.words);
     if (t.returning) add(t.returning->basis);
+    if (t.final_word) add(t.final_word->basis), add(t.final_word->words);
+    if (t.withdrawal) add(t.withdrawal->words);
+    for (const auto& each : t.orders)
+        add(each.result);
+    for (const auto& each : t.promises)
+        add(each.words);
+    for (const auto& each : t.extensions)
+        add(each.basis);
+    for (const auto& each : t.holds)
+        add(each.words);
+    for (const auto& each : t.supervisions) {
+        add(each.words), add(each.answer);
+    }
     return ids;
 }
 

@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
 
 namespace huiyin::ticket {
@@ -18,27 +18,31 @@ using pg::statement;
 namespace {
 
 constexpr statement lock_statement{"ticket.lock", R"sql(
-    SELECT version FROM ticket WHERE id = $1 FOR NO KEY UPDATE)sql"};
+    SELECT version FROM ticket WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)sql"};
 
 constexpr statement still_held_statement{"deadline.still_held", "SELECT 1"};
 
-// json, not jsonb: the rows are printed once instead of being built, then printed.
-constexpr statement load_statement{"ticket.load", R"sql(
+// json, not jsonb: the rows are printed once instead of being built, then printed. A table is looked into only where
+// the ticket says that it has rows there.
+std::string load_sql()
+{
+    std::string tables;
+    for (std::size_t i = 0; i < std::size(row_tables); ++i)
+        tables += fmt::format("'{0}', CASE WHEN t.has_rows & {1} <> 0 THEN (SELECT json_agg(row_to_json(r) ORDER BY "
+                              "r.n) FROM {0} r WHERE "
+                              "r.ticket_id = t.id) END,\n        ",
+                              row_tables[i], 1 << i);
+    return fmt::format(R"sql(
     SELECT json_build_object(
         'ticket', row_to_json(t),
-        'ticket_work_order', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_work_order r WHERE r.ticket_id = t.id),
-        'ticket_solution', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_solution r WHERE r.ticket_id = t.id),
-        'ticket_approval', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_approval r WHERE r.ticket_id = t.id),
-        'ticket_promise', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_promise r WHERE r.ticket_id = t.id),
-        'ticket_callback', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_callback r WHERE r.ticket_id = t.id),
-        'ticket_judgement', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_judgement r WHERE r.ticket_id = t.id),
-        'ticket_deadline', (SELECT json_agg(row_to_json(r) ORDER BY r.n) FROM ticket_deadline r WHERE r.ticket_id = t.id),
-        'words', CASE WHEN $2::boolean THEN (
+        {}'words', CASE WHEN $2::boolean THEN (
             SELECT json_object_agg(x.id, COALESCE(x.body, '')) FROM text x
              WHERE x.id = ANY (ARRAY[t.problem ->> 'text', t.object ->> 'text', t.desired_solution ->> 'text',
                                      t.reply ->> 'text']::uuid[])) END)
       FROM ticket t
-     WHERE t.id = $1)sql"};
+     WHERE t.id = $1)sql",
+                       tables);
+}
 
 /// An upsert of whole rows; its columns are those that ticket_rows.cpp lists.
 struct upsert
@@ -52,9 +56,11 @@ struct upsert
         for (const auto& each : columns)
             if (!key.contains(each)) updates.push_back(fmt::format("{0} = excluded.{0}", each));
         const auto list = fmt::format("{}", fmt::join(columns, ", "));
-        sql = fmt::format(R"sql(INSERT INTO {0} ({1}) SELECT {1} FROM jsonb_populate_recordset(NULL::{0}, $1)
+        // A column that the row leaves out has the zero of its type.
+        sql = fmt::format(R"sql(INSERT INTO {0} ({1})
+            SELECT {1} FROM jsonb_populate_recordset(jsonb_populate_record(NULL::{0}, '{4}'::jsonb), $1)
             ON CONFLICT ({2}) DO UPDATE SET {3})sql",
-                          table, list, fmt::join(key, ", "), fmt::join(updates, ", "));
+                          table, list, fmt::join(key, ", "), fmt::join(updates, ", "), zeros_of(table).dump());
         what = {name, sql, std::chrono::milliseconds(10'000)};
     }
     upsert(const upsert&) = delete;
@@ -66,13 +72,14 @@ struct upsert
 
 const statement& upsert_of(std::string_view table)
 {
-    static const upsert tickets("ticket");
-    static const std::array<upsert, std::size(row_tables)> below{
-        upsert(row_tables[0]), upsert(row_tables[1]), upsert(row_tables[2]), upsert(row_tables[3]),
-        upsert(row_tables[4]), upsert(row_tables[5]), upsert(row_tables[6])};
-    if (table == "ticket") return tickets.what;
-    for (std::size_t i = 0; i < below.size(); ++i)
-        if (table == row_tables[i]) return below[i].what;
+    static const std::map<std::string, upsert, std::less<>> all = [] {
+        std::map<std::string, upsert, std::less<>> made;
+        made.try_emplace("ticket", "ticket");
+        for (const auto* const each : row_tables)
+            made.try_emplace(each, each);
+        return made;
+    }();
+    if (const auto it = all.find(table); it != all.end()) return it->second.what;
     throw std::logic_error("no table of tickets");
 }
 
@@ -86,36 +93,78 @@ constexpr statement insert_interactions{"ticket_interaction.insert", R"sql(
     SELECT ticket_id, interaction_id FROM jsonb_populate_recordset(NULL::ticket_interaction, $1)
     ON CONFLICT DO NOTHING)sql"};
 
-// A department's notice goes to its contact A, else to its handlers; a leader's to the department's leaders, else to
-// the supervisors, so that no notice is for nobody.
+// What a merged ticket was known by stays with it as well, for whoever asks by its number.
+constexpr statement absorb_parties{"ticket_party.absorb", R"sql(
+    INSERT INTO ticket_party (ticket_id, kind, value)
+    SELECT a.ticket_id, p.kind, p.value
+      FROM jsonb_to_recordset($1) AS a(ticket_id uuid, source uuid) JOIN ticket_party p ON p.ticket_id = a.source
+    ON CONFLICT DO NOTHING)sql"};
+
+constexpr statement absorb_interactions{"ticket_interaction.absorb", R"sql(
+    INSERT INTO ticket_interaction (ticket_id, interaction_id)
+    SELECT a.ticket_id, i.interaction_id
+      FROM jsonb_to_recordset($1) AS a(ticket_id uuid, source uuid) JOIN ticket_interaction i ON i.ticket_id = a.source
+    ON CONFLICT DO NOTHING)sql"};
+
+// A department's notice goes to its contact A, else to B, else to its handlers; a leader's, or one whose receivers are
+// all gone, to the department's leaders, else to the supervisors, so that no notice is for nobody. One that is not
+// urgent waits until the receiver works: by the calendars of his departments, else by the house's. Nobody is told twice
+// of one cause while the first notice still waits.
 constexpr statement insert_notices{"ticket_notice.insert", R"sql(
     WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset($1) AS w(recipient text, department uuid, person uuid, kind text, ticket_id uuid, at timestamptz)
+        SELECT w.*,
+               CASE w.recipient
+                   WHEN 'person' THEN (SELECT u.id FROM user_account u WHERE u.id = w.person AND u.active)
+                   WHEN 'department' THEN COALESCE(
+                       (SELECT u.id FROM department d JOIN user_account u ON u.id = d.contact_a AND u.active WHERE d.id = w.department),
+                       (SELECT u.id FROM department d JOIN user_account u ON u.id = d.contact_b AND u.active WHERE d.id = w.department))
+               END AS direct
+          FROM jsonb_to_recordset($1) AS w(recipient text, department uuid, person uuid, kind text, ticket_id uuid,
+                                           at timestamptz, urgent boolean)
+    ), members AS (
+        SELECT m.department_id, m.position, m.user_id
+          FROM department_member m JOIN user_account u ON u.id = m.user_id AND u.active
+         WHERE m.department_id IN (SELECT department FROM wanted)
+    ), handlers AS (
+        SELECT w.*, m.user_id FROM wanted w LEFT JOIN members m ON m.department_id = w.department AND m.position = 'handler'
+         WHERE w.recipient = 'department' AND w.direct IS NULL
+    ), led AS (
+        SELECT department, kind, ticket_id, at, urgent FROM wanted
+         WHERE recipient = 'leader' OR recipient = 'person' AND direct IS NULL
+        UNION ALL
+        SELECT department, kind, ticket_id, at, urgent FROM handlers WHERE user_id IS NULL
+    ), leaders AS (
+        SELECT l.*, m.user_id FROM led l LEFT JOIN members m ON m.department_id = l.department AND m.position = 'leader'
     ), found AS (
-        SELECT w.person AS user_id, w.kind, w.ticket_id, w.at FROM wanted w WHERE w.recipient = 'person' AND w.person IS NOT NULL
+        SELECT direct AS user_id, kind, ticket_id, at, urgent FROM wanted WHERE direct IS NOT NULL
         UNION
-        SELECT d.contact_a, w.kind, w.ticket_id, w.at FROM wanted w JOIN department d ON d.id = w.department
-         WHERE w.recipient = 'department' AND d.contact_a IS NOT NULL
+        SELECT user_id, kind, ticket_id, at, urgent FROM handlers WHERE user_id IS NOT NULL
         UNION
-        SELECT m.user_id, w.kind, w.ticket_id, w.at FROM wanted w JOIN department d ON d.id = w.department
-          JOIN department_member m ON m.department_id = d.id AND m.position = 'handler'
-         WHERE w.recipient = 'department' AND d.contact_a IS NULL
+        SELECT user_id, kind, ticket_id, at, urgent FROM leaders WHERE user_id IS NOT NULL
         UNION
-        SELECT m.user_id, w.kind, w.ticket_id, w.at FROM wanted w
-          JOIN department_member m ON m.department_id = w.department AND m.position = 'leader'
-         WHERE w.recipient = 'leader'
-        UNION
-        SELECT r.user_id, w.kind, w.ticket_id, w.at FROM wanted w JOIN user_role r ON r.role = 'complaint_officer'
+        SELECT r.user_id, w.kind, w.ticket_id, w.at, w.urgent FROM wanted w JOIN user_role r ON r.role = 'complaint_officer'
          WHERE w.recipient = 'desk'
         UNION
-        SELECT r.user_id, w.kind, w.ticket_id, w.at FROM wanted w JOIN user_role r ON r.role = 'supervisor'
+        SELECT r.user_id, w.kind, w.ticket_id, w.at, w.urgent FROM wanted w JOIN user_role r ON r.role = 'supervisor'
          WHERE w.recipient IN ('supervisor', 'supervision_officer', 'executives')
-            OR w.recipient = 'leader' AND NOT EXISTS (
-               SELECT FROM department_member m WHERE m.department_id = w.department AND m.position = 'leader')
+        UNION
+        SELECT r.user_id, l.kind, l.ticket_id, l.at, l.urgent FROM leaders l JOIN user_role r ON r.role = 'supervisor'
+         WHERE l.user_id IS NULL
+    ), timed AS (
+        SELECT f.*, CASE WHEN NOT f.urgent THEN COALESCE(
+                   (SELECT min(o.opens)
+                      FROM department_member m JOIN department d ON d.id = m.department_id
+                      JOIN jsonb_to_recordset($2) AS o(calendar text, opens timestamptz) ON o.calendar = d.calendar
+                     WHERE m.user_id = f.user_id),
+                   (SELECT o.opens FROM jsonb_to_recordset($2) AS o(is_default boolean, opens timestamptz) WHERE o.is_default)) END AS opens
+          FROM found f JOIN user_account u ON u.id = f.user_id AND u.active
     )
-    INSERT INTO notice (id, user_id, kind, ticket_id, at)
-    SELECT gen_random_uuid(), f.user_id, f.kind, f.ticket_id, f.at
-      FROM found f JOIN user_account u ON u.id = f.user_id AND u.active)sql"};
+    INSERT INTO notice (id, user_id, kind, ticket_id, at, not_before)
+    SELECT gen_random_uuid(), t.user_id, t.kind, t.ticket_id, t.at, CASE WHEN t.opens > t.at THEN t.opens END
+      FROM timed t
+     WHERE NOT EXISTS (
+           SELECT FROM notice n WHERE n.user_id = t.user_id AND n.read_at IS NULL AND n.kind = t.kind
+              AND n.ticket_id = t.ticket_id AND n.not_before > t.at))sql"};
 
 constexpr statement select_last_change{"ticket.last_change", R"sql(
     SELECT kind, at, actor_kind, actor FROM event WHERE subject = $1 ORDER BY seq DESC LIMIT 1)sql"};
@@ -128,6 +177,28 @@ constexpr statement insert_key{"ticket.take_key", R"sql(
 
 constexpr statement select_key{"ticket.find_key", R"sql(
     SELECT body_sha256, event_id FROM request WHERE principal = $1 AND key = $2)sql"};
+
+constexpr statement select_inactive{"ticket.inactive_contacts", R"sql(
+    SELECT id FROM user_account WHERE id = ANY ($1::uuid[]) AND NOT active)sql"};
+
+constexpr statement select_customer_of{"ticket.customer_of_interaction", R"sql(
+    SELECT customer_id FROM interaction WHERE id = $1)sql"};
+
+constexpr statement insert_made_contact_statement{"ticket.insert_made_contact", R"sql(
+    INSERT INTO interaction (id, customer_id, channel, account, direction, state, opened_at, closed_at, agent_id)
+    VALUES ($1, $2, $3, 'house', 'out', 'closed', $4, $4, $5))sql"};
+
+// Index entry_ticket.
+constexpr statement count_files_statement{"ticket.count_files", R"sql(
+    SELECT count(*)::int FROM entry e JOIN attachment a ON a.entry_id = e.id
+     WHERE e.ticket_id = $1 AND e.at >= $2 AND e.internal)sql"};
+
+constexpr statement select_group_root{"ticket.group_root", R"sql(
+    SELECT COALESCE(group_root, id) FROM ticket WHERE id = $1)sql"};
+
+constexpr statement select_own_number{"ticket.own_number", R"sql(
+    SELECT EXISTS (SELECT FROM identity WHERE customer_id = $2 AND kind = 'phone' AND value = $3)
+        OR EXISTS (SELECT FROM ticket_party WHERE ticket_id = $1 AND kind = 'phone' AND value = $3))sql"};
 
 constexpr statement select_salt{"ticket.salt", R"sql(SELECT salt FROM text WHERE id = $1)sql"};
 
@@ -144,7 +215,7 @@ constexpr statement select_list{"ticket.list", R"sql(
     SELECT id, number, version, status, type, priority, category, card, rework_cycle, lead_department, handler, customer,
            created_at, due_at
       FROM ticket
-     WHERE ($1::text[] IS NULL AND status NOT IN ('closed', 'archived', 'withdrawn', 'merged') OR status = ANY($1::text[]))
+     WHERE ($1::text[] IS NULL AND status NOT IN ('closed', 'archived', 'merged') OR status = ANY($1::text[]))
        AND ($2::uuid IS NULL OR lead_department = $2)
        AND ($3::uuid IS NULL OR handler = $3)
        AND ($4::uuid IS NULL OR customer = $4)
@@ -162,9 +233,15 @@ constexpr statement select_history{"ticket.history", R"sql(
 constexpr statement select_texts{"ticket.texts", R"sql(
     SELECT id, COALESCE(body, '') FROM text WHERE id = ANY($1::uuid[]))sql"};
 
+// One that was merged is tracked as the one that it became part of.
 constexpr statement select_tracked{"ticket.find_tracked", R"sql(
-    SELECT t.id FROM ticket t JOIN ticket_party p ON p.ticket_id = t.id
-     WHERE t.number = $1 AND p.kind = $2 AND p.value = $3)sql"};
+    WITH RECURSIVE heir AS (
+        SELECT id, merged_into, 0 AS hops FROM ticket WHERE number = $1
+        UNION ALL
+        SELECT t.id, t.merged_into, h.hops + 1 FROM heir h JOIN ticket t ON t.id = h.merged_into WHERE h.hops < 20
+    )
+    SELECT h.id FROM heir h JOIN ticket_party p ON p.ticket_id = h.id
+     WHERE h.merged_into IS NULL AND p.kind = $2 AND p.value = $3)sql"};
 
 // Of the person's own tickets all parties, of others' those that are his contacts.
 constexpr statement delete_parties{"ticket_party.erase", R"sql(
@@ -179,14 +256,16 @@ constexpr statement select_stages{"ticket.stages", R"sql(
 
 } // namespace
 
-const statement& lock_ticket()
+const statement& lock_tickets()
 {
     return lock_statement;
 }
 
 const statement& load_ticket()
 {
-    return load_statement;
+    static const std::string sql = load_sql();
+    static const statement load{"ticket.load", sql};
+    return load;
 }
 
 const statement& still_held()
@@ -215,9 +294,15 @@ void save_interactions(pg::batch& to, const json& rows)
     if (!rows.empty()) to.add(insert_interactions, params(rows.dump()));
 }
 
-void save_notices(pg::batch& to, const json& notices)
+void save_absorbed(pg::batch& to, const json& rows)
 {
-    if (!notices.empty()) to.add(insert_notices, params(notices.dump()));
+    if (rows.empty()) return;
+    to.add(absorb_parties, params(rows.dump())).add(absorb_interactions, params(rows.dump()));
+}
+
+void save_notices(pg::batch& to, const json& notices, const json& opening_times)
+{
+    to.add(insert_notices, params(notices.dump(), opening_times.dump()));
 }
 
 record::eraser erase_parties()
@@ -268,6 +353,52 @@ task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action
     co_return kept;
 }
 
+task<result<std::vector<user_id>>> find_inactive(pg::transaction& tx, std::vector<user_id> users)
+{
+    std::vector<user_id> inactive;
+    if (users.empty()) co_return inactive;
+    const auto found = co_await tx.run(select_inactive, params(users));
+    if (!found) co_return fail(found.error());
+    for (const auto row : *found)
+        inactive.push_back(row.get<user_id>(0));
+    co_return inactive;
+}
+
+task<result<customer_id>> find_customer_of(pg::transaction& tx, interaction_id interaction)
+{
+    const auto found = co_await tx.run(select_customer_of, params(interaction));
+    if (!found) co_return fail(found.error());
+    co_return found->empty() ? customer_id() : found->front().get<customer_id>(0);
+}
+
+void insert_made_contact(pg::batch& to, interaction_id id, customer_id customer, std::string_view channel, uuid agent,
+                         instant at)
+{
+    to.add(insert_made_contact_statement, params(id, customer, channel, at, agent));
+}
+
+task<result<int>> count_files(pg::transaction& tx, ticket_id ticket, instant since)
+{
+    const auto found = co_await tx.run(count_files_statement, params(ticket, since));
+    if (!found) co_return fail(found.error());
+    co_return found->front().get<int>(0);
+}
+
+task<result<std::optional<ticket_id>>> find_group_root(pg::transaction& tx, ticket_id ticket)
+{
+    const auto found = co_await tx.run(select_group_root, params(ticket));
+    if (!found) co_return fail(found.error());
+    if (found->empty()) co_return std::nullopt;
+    co_return found->front().get<ticket_id>(0);
+}
+
+task<result<bool>> is_number_of(pg::transaction& tx, ticket_id ticket, customer_id customer, std::string number)
+{
+    const auto found = co_await tx.run(select_own_number, params(ticket, customer, number));
+    if (!found) co_return fail(found.error());
+    co_return found->front().get<bool>(0);
+}
+
 task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text)
 {
     const auto found = co_await tx.run(select_salt, params(text));
@@ -302,6 +433,26 @@ task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string
     co_return found->front().get<ticket_id>(0);
 }
 
+list_item list_item_of(const pg::row& row)
+{
+    list_item item;
+    item.id = row.get<ticket_id>(0);
+    item.number = row.get<std::string>(1);
+    item.version = row.get<std::int64_t>(2);
+    item.status = row.get<std::string>(3);
+    item.type = row.get<std::string>(4);
+    item.priority = row.get<std::string>(5);
+    item.category = row.get<std::string>(6);
+    item.card = row.get<std::string>(7);
+    item.rework_cycle = row.get<int>(8);
+    item.department = row.get<std::optional<department_id>>(9);
+    item.handler = row.get<std::optional<user_id>>(10);
+    item.customer = row.get<std::optional<customer_id>>(11).value_or(customer_id());
+    item.created_at = row.get<instant>(12);
+    item.due_at = row.get<std::optional<instant>>(13);
+    return item;
+}
+
 task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
                                                   const std::optional<std::pair<instant, ticket_id>>& after,
                                                   std::size_t limit,
@@ -317,22 +468,7 @@ task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_f
     if (!found) co_return fail(found.error());
     std::vector<list_item> items;
     for (const auto row : *found) {
-        list_item item;
-        item.id = row.get<ticket_id>(0);
-        item.number = row.get<std::string>(1);
-        item.version = row.get<std::int64_t>(2);
-        item.status = row.get<std::string>(3);
-        item.type = row.get<std::string>(4);
-        item.priority = row.get<std::string>(5);
-        item.category = row.get<std::string>(6);
-        item.card = row.get<std::string>(7);
-        item.rework_cycle = row.get<int>(8);
-        item.department = row.get<std::optional<department_id>>(9);
-        item.handler = row.get<std::optional<user_id>>(10);
-        item.customer = row.get<std::optional<customer_id>>(11).value_or(customer_id());
-        item.created_at = row.get<instant>(12);
-        item.due_at = row.get<std::optional<instant>>(13);
-        items.push_back(std::move(item));
+        items.push_back(list_item_of(row));
     }
     co_return items;
 }

@@ -9,8 +9,8 @@
 
 namespace huiyin::ticket {
 
-/// Locks the row until the transaction ends. No rows: there is no such ticket.
-const pg::statement& lock_ticket();
+/// Locks the rows of these ids in the order of ids until the transaction ends.
+const pg::statement& lock_tickets();
 /// Parameters: the ticket, and whether its own words come as well: {"words":{id: body}}. One row, one column: what
 /// rows_of() would give.
 const pg::statement& load_ticket();
@@ -22,8 +22,11 @@ const pg::statement& still_held();
 void save_rows(pg::batch& to, const nlohmann::json& by_table);
 void save_parties(pg::batch& to, const nlohmann::json& rows);
 void save_interactions(pg::batch& to, const nlohmann::json& rows);
-/// Resolves recipients (desk, department, leader …) to users and fills their inboxes.
-void save_notices(pg::batch& to, const nlohmann::json& notices);
+/// [{ticket_id, source}]: parties and interactions of the source become the ticket's as well.
+void save_absorbed(pg::batch& to, const nlohmann::json& rows);
+/// Resolves recipients (desk, department, leader …) to users and fills their inboxes. `opening_times`: [{calendar,
+/// opens, is_default}], empty where nobody waits for his working hours.
+void save_notices(pg::batch& to, const nlohmann::json& notices, const nlohmann::json& opening_times);
 
 struct last_change
 {
@@ -52,11 +55,27 @@ struct kept_key
 /// Takes the key for this transaction; empty when it was free, else what it was used for. Waits for a twin under way.
 task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action_key& key, event_id event, instant now);
 
+/// Whose accounts are inactive.
+task<result<std::vector<user_id>>> find_inactive(pg::transaction& tx, std::vector<user_id> users);
+/// Nil where there is no such interaction.
+task<result<customer_id>> find_customer_of(pg::transaction& tx, interaction_id interaction);
+/// A finished contact that the house made.
+void insert_made_contact(pg::batch& to, interaction_id id, customer_id customer, std::string_view channel, uuid agent,
+                         instant at);
+/// Files that the house has put on the ticket's timeline since then.
+task<result<int>> count_files(pg::transaction& tx, ticket_id ticket, instant since);
+/// The ticket itself or the root of the group it belongs to; empty where there is no such ticket.
+task<result<std::optional<ticket_id>>> find_group_root(pg::transaction& tx, ticket_id ticket);
+/// Whether the number is known as the customer's or was given with the ticket.
+task<result<bool>> is_number_of(pg::transaction& tx, ticket_id ticket, customer_id customer, std::string number);
+
 task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text);
 
 task<result<ticket_stamp>> load_stamp(pg::database& db, ticket_id ticket);
 task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit);
 task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number);
+/// The first fourteen columns of a list's row.
+list_item list_item_of(const pg::row& row);
 /// `departments`: only tickets in which one of them has or had a part; empty: all.
 task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
                                                   const std::optional<std::pair<instant, ticket_id>>& after,

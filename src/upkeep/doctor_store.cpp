@@ -51,11 +51,10 @@ constexpr check checks[] = {
      true},
     {"no_orphan",
      "every open ticket has a running deadline",
-     {"doctor.open_tickets",
-      "SELECT count(*) FROM ticket WHERE status NOT IN ('closed', 'archived', 'withdrawn', 'merged')", limit},
+     {"doctor.open_tickets", "SELECT count(*) FROM ticket WHERE status NOT IN ('closed', 'archived', 'merged')", limit},
      {"doctor.no_orphan", R"sql(
         SELECT number, count(*) OVER () FROM ticket t
-         WHERE status NOT IN ('closed', 'archived', 'withdrawn', 'merged')
+         WHERE status NOT IN ('closed', 'archived', 'merged')
            AND NOT EXISTS (SELECT FROM ticket_deadline d WHERE d.ticket_id = t.id AND d.state = 'running') LIMIT 10)sql",
       limit}},
     {"done_is_not_closed",
@@ -107,6 +106,21 @@ constexpr check checks[] = {
         SELECT number, count(*) OVER () FROM ticket WHERE next_step_at < $1::timestamptz - interval '1 minute' LIMIT 10)sql",
       limit},
      true},
+    {"stubs_own_nothing",
+     "what a merged customer had is his heir's",
+     {"doctor.stubs", "SELECT count(*) FROM customer WHERE merged_into IS NOT NULL", limit},
+     {"doctor.stubs_own_nothing", R"sql(
+        SELECT c.id::text, count(*) OVER () FROM customer c
+         WHERE c.merged_into IS NOT NULL
+           AND (c.name <> ''
+                OR EXISTS (SELECT FROM ticket t WHERE t.customer = c.id)
+                OR EXISTS (SELECT FROM identity i WHERE i.customer_id = c.id)
+                OR EXISTS (SELECT FROM interaction i WHERE i.customer_id = c.id)
+                OR EXISTS (SELECT FROM entry e WHERE e.customer_id = c.id)
+                OR EXISTS (SELECT FROM text x WHERE x.customer_id = c.id)
+                OR NOT EXISTS (SELECT FROM customer_merge m
+                                WHERE m.source = c.id AND m.target = c.merged_into AND m.undone_at IS NULL)) LIMIT 10)sql",
+      limit}},
     {"append_only",
      "the serving role cannot change the journal",
      {"doctor.journal_tables", "SELECT 3", limit},

@@ -64,6 +64,7 @@ result<submission> read_submission(const net::request& req)
 struct public_endpoint
 {
     intake::door& door;
+    intake::applier& applier;
     ticket::ticket_service& tickets;
     pg::database& db;
     const clock& time;
@@ -119,18 +120,64 @@ task<net::response> track(net::request& req, const public_endpoint& at)
     co_return net::json_reply(200, to_json(*view));
 }
 
+/// Fills in what the link stands for. A link that is none is answered like a wrong contact.
+task<result<void>> take_link(intake::public_act& act, const public_endpoint& at)
+{
+    const auto link = intake::read_token(at.settings.key, act.token, at.time.now());
+    if (!link) co_return fail(errc::not_found, "no such link");
+    const auto known = co_await at.tickets.party_of(link->ticket);
+    if (!known) co_return fail(known.error());
+    if (known->number != act.what.ticket_number) co_return fail(errc::not_found, "a link of another ticket");
+    const auto kind = record::parse_identity_kind(known->contact.kind);
+    if (!kind) co_return fail(errc::not_found, "a contact of no known kind");
+    act.what.identities = {{{*kind, known->contact.value}, false}};
+    act.what.detail.round = link->round;
+    co_return result<void>{};
+}
+
+task<net::response> take_act(net::request& req, const public_endpoint& at)
+{
+    const auto body = req.json();
+    if (!body) co_return net::problem(body.error());
+    const auto number = req.path_parameters.find("number");
+    auto act = intake::parse_act_request(*body, number == req.path_parameters.end() ? "" : number->second,
+                                         at.settings.phones, at.time.now());
+    if (!act) co_return refuse(act.error());
+    auto key = req.idempotency_key();
+    if (!key) co_return net::problem(key.error());
+    if (!act->token.empty())
+        if (auto taken = co_await take_link(*act, at); !taken) co_return net::problem(taken.error());
+    intake::identify(act->what, std::move(*key), req.body);
+    const json asked = intake::to_string(act->what.act);
+    const auto receipt = co_await at.door.accept(std::move(act->what));
+    if (!receipt) co_return net::problem(receipt.error());
+    // It is on record, whatever the ticket says to it.
+    const auto outcome = co_await at.applier.settle(receipt->id);
+    const bool applied = outcome && *outcome == "applied";
+    co_return net::json_reply(outcome ? 201 : 202, {{"number", receipt->number},
+                                                    {"act", asked},
+                                                    {"kept", true},
+                                                    {"outcome", !outcome  ? "pending"
+                                                                : applied ? "applied"
+                                                                          : "refused"},
+                                                    {"reason", outcome && !applied ? json(*outcome) : json()}});
+}
+
 } // namespace
 
-void add_public_routes(net::router& routes, intake::door& door, ticket::ticket_service& tickets, pg::database& db,
-                       const clock& time, public_settings settings)
+void add_public_routes(net::router& routes, intake::door& door, intake::applier& applier,
+                       ticket::ticket_service& tickets, pg::database& db, const clock& time, public_settings settings)
 {
     const auto at =
-        std::make_shared<const public_endpoint>(public_endpoint{door, tickets, db, time, std::move(settings)});
+        std::make_shared<const public_endpoint>(public_endpoint{door, applier, tickets, db, time, std::move(settings)});
     routes.post("/public/v1/complaints", permission::none_needed,
                 [at](net::request& req) { return take_complaint(req, *at); },
                 {.body_limit = 25 * 1024 * 1024, .per_minute = at->settings.complaints_per_minute});
     routes.post("/public/v1/tracking", permission::none_needed, [at](net::request& req) { return track(req, *at); },
                 {.body_limit = 4096, .per_minute = at->settings.tracking_per_minute});
+    routes.post("/public/v1/tickets/{number}/acts", permission::none_needed,
+                [at](net::request& req) { return take_act(req, *at); },
+                {.body_limit = 64 * 1024, .per_minute = at->settings.tracking_per_minute});
 }
 
 } // namespace huiyin::web

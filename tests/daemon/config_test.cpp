@@ -1,8 +1,11 @@
 #include <huiyin/daemon/config.hpp>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -104,6 +107,52 @@ TEST(Config, ASecretMayStandInAFile)
 {
     EXPECT_THAT(faults_of("[database]\nurl = \"file:/does/not/exist\"\n"),
                 ElementsAre("f:2: database.url: the file named cannot be read"));
+}
+
+TEST(Config, ASecretsPathStartsFromTheFolderOfTheFileThatNamesIt)
+{
+    auto folder = (std::filesystem::temp_directory_path() / "huiyin-config-XXXXXX").string();
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    const std::filesystem::path at = folder;
+    std::filesystem::create_directory(at / "secrets");
+    std::ofstream(at / "secrets/url") << "postgresql://relative\nsecond line\n";
+    std::ofstream(at / "relative.toml") << "[database]\nurl = \"file:secrets/url\"\n";
+    std::ofstream(at / "absolute.toml") << "[database]\nurl = \"file:" << (at / "secrets/url").string() << "\"\n";
+    const auto relative = load_config(at / "relative.toml"), absolute = load_config(at / "absolute.toml");
+    std::filesystem::remove_all(at);
+    ASSERT_TRUE(relative);
+    EXPECT_EQ(relative->database.url, "postgresql://relative");
+    ASSERT_TRUE(absolute);
+    EXPECT_EQ(absolute->database.url, "postgresql://relative");
+}
+
+TEST(Config, ACertificateAndItsKeyComeTogether)
+{
+    EXPECT_THAT(faults_of("[tls]\ncertificate = \"cert.pem\"\nmin_version = \"1.1\"\n"),
+                ElementsAre("f:2: tls.certificate: needs the other one, too",
+                            "f:3: tls.min_version: \"1.1\" is none of 1.2, 1.3"));
+    EXPECT_THAT(faults_of("[tls]\nkey = \"key.pem\"\n"), ElementsAre("f:2: tls.key: needs the other one, too"));
+    EXPECT_TRUE(parse_config("[tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n")->has_tls());
+    EXPECT_FALSE(parse_config("")->has_tls());
+}
+
+TEST(Config, ThePrivatePostgresqlAllowsWhatAllReactorsMake)
+{
+    const auto allowed = [](int reactors, int connections) {
+        return parse_config(
+                   fmt::format("[reactors]\ncount = {}\n[database]\nconnections = {}\n", reactors, connections))
+            ->private_connections();
+    };
+    EXPECT_GT(allowed(1, 1), 1u + 2 + 3) << "a daemon has at least three duties";
+    EXPECT_EQ(allowed(9, 6) - allowed(8, 6), 6u + 2) << "a reactor's pool and its two connections for hints";
+    EXPECT_EQ(allowed(8, 7) - allowed(8, 6), 9u) << "one more for each reactor and for a command";
+    EXPECT_THAT(faults_of("[reactors]\ncount = 64\n[database]\nconnections = 64\n"),
+                ElementsAre("f:4: database.connections: 64 for each of 64 reactors make 4313 connections; the private "
+                            "PostgreSQL takes at most 4000"));
+    EXPECT_THAT(faults_of("[reactors]\ncount = 64\n[database]\nurl = \"postgresql:///h\"\nconnections = 64\n"),
+                ElementsAre())
+        << "a server of one's own has limits of its own";
+    EXPECT_TRUE(parse_config("[reactors]\ncount = 256\n")) << "the largest machine with the default";
 }
 
 } // namespace

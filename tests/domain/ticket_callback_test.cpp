@@ -146,6 +146,129 @@ TEST(AttemptCallback, ReachedIsAVerdict)
     EXPECT_EQ(c.refuses(agent, c.a_try(callback_outcome::reached)), "invalid-field");
 }
 
+// plans
+
+std::shared_ptr<const calendar> zone(const std::string& name)
+{
+    return std::make_shared<const calendar>(calendar::around_the_clock("customer", name));
+}
+
+TEST(CallbackPlan, HoldsTheHoursOnBothWalls)
+{
+    callback_plan plan;
+    const auto moscow = zone("Europe/Moscow"); // five hours behind
+    const callback_walls walls{*office(), moscow.get()};
+    EXPECT_FALSE(in_callback_hours(plan, walls, shanghai(2026, 3, 2, 11))) << "06:00 there";
+    EXPECT_TRUE(in_callback_hours(plan, walls, shanghai(2026, 3, 2, 15))) << "10:00 there";
+    EXPECT_FALSE(in_callback_hours(plan, walls, shanghai(2026, 3, 2, 18))) << "13:00 there";
+    EXPECT_EQ(next_callback_time(plan, walls, shanghai(2026, 3, 2, 9)), shanghai(2026, 3, 2, 14));
+    EXPECT_EQ(next_callback_time(plan, walls, shanghai(2026, 3, 2, 18)), shanghai(2026, 3, 2, 19));
+    EXPECT_EQ(day_part(plan, walls, shanghai(2026, 3, 2, 15)), 0) << "his morning";
+}
+
+TEST(CallbackPlan, FollowsTheCustomersWallWhereTheTwoHaveNoHourInCommon)
+{
+    callback_plan plan;
+    plan.hours = {{9h, 12h}};
+    const auto denver = zone("America/Denver"); // fifteen hours behind
+    const callback_walls walls{*office(), denver.get()};
+    EXPECT_FALSE(in_callback_hours(plan, walls, shanghai(2026, 3, 2, 10)));
+    EXPECT_TRUE(in_callback_hours(plan, walls, shanghai(2026, 3, 3, 1))) << "10:00 there";
+    EXPECT_EQ(next_callback_time(plan, walls, shanghai(2026, 3, 2, 10)), shanghai(2026, 3, 3, 0));
+}
+
+TEST(CallbackPlan, IsKeptByTheEngineInTheCustomersZone)
+{
+    auto c = in(s::reply_review);
+    c.p.callback.customer_calendar = "customer";
+    EXPECT_EQ(c.refuses(officer, pass_reply{}), "not-configured");
+    c.p.calendars.push_back(zone("Europe/Moscow"));
+    c.does(officer, pass_reply{});
+    EXPECT_EQ(c.t.next_callback_at, shanghai(2026, 3, 2, 14));
+    c.at(shanghai(2026, 3, 2, 11));
+    EXPECT_EQ(c.refuses(agent, c.a_try()), "not-callback-hours");
+}
+
+TEST(CallbackPlan, GoesToAnotherChannelAfterSoManyMisses)
+{
+    auto c = in(s::callback_pending);
+    c.p.callback.channels = {{1, callback_channel::sms}, {2, callback_channel::email}};
+    c.does(agent, c.a_try());
+    EXPECT_EQ(c.t.callbacks[0].channel, callback_channel::phone);
+    EXPECT_EQ(c.t.next_callback_channel, callback_channel::sms);
+    c.after(2h);
+    auto call = c.a_try(callback_outcome::sent);
+    call.channel = callback_channel::phone;
+    EXPECT_EQ(c.refuses(agent, call), "invalid-field") << "a call is not sent";
+    c.does(sys, c.a_try(callback_outcome::sent));
+    EXPECT_EQ(c.t.callbacks[1].channel, callback_channel::sms);
+    EXPECT_THAT(c.last.messages, ElementsAre(customer_message::survey_link));
+    EXPECT_EQ(c.t.next_callback_channel, callback_channel::email);
+    c.at(shanghai(2026, 3, 2, 14)).does(sys, c.a_try(callback_outcome::sent));
+    EXPECT_THAT(c.last.messages, IsEmpty()) << "one survey a round";
+    EXPECT_TRUE(c.runs(deadline_kind::review));
+    EXPECT_EQ(c.t.satisfaction, satisfaction_level::unknown);
+}
+
+TEST(CallbackPlan, BindsTheCallToOneAgentUntilItOpensToAll)
+{
+    auto c = in(s::reply_review);
+    c.p.callback.bound_agent = id_of(agent);
+    c.does(officer, pass_reply{});
+    EXPECT_EQ(c.t.callback_agent, id_of(agent));
+    EXPECT_EQ(c.refuses(officer, c.a_try()), "callback-bound");
+    EXPECT_EQ(c.refuses(officer, c.verdict(content())), "callback-bound");
+    EXPECT_EQ(c.refuses(agent, c.a_try()), "ok");
+    c.after(30min - 1s);
+    EXPECT_EQ(c.refuses(officer, c.a_try()), "callback-bound");
+    c.after(1s);
+    EXPECT_EQ(c.refuses(officer, c.a_try()), "ok");
+    EXPECT_EQ(c.refuses(customer, c.verdict(content())), "ok");
+}
+
+TEST(CallbackPlan, BindsTheCustomersTimeToWhoAgreedOnIt)
+{
+    auto c = in(s::callback_pending);
+    auto later = c.a_try(callback_outcome::later);
+    later.wished_at = shanghai(2026, 3, 2, 15);
+    c.does(officer, later);
+    EXPECT_EQ(c.t.callback_agent, id_of(officer));
+    c.at(shanghai(2026, 3, 2, 15));
+    EXPECT_EQ(c.refuses(agent, c.a_try()), "callback-bound");
+    c.does(officer, c.a_try());
+    EXPECT_EQ(c.t.callback_agent, std::nullopt);
+}
+
+TEST(CallbackPlan, NeverBindsToTheHandler)
+{
+    auto c = in(s::reply_review);
+    c.p.callback.bound_agent = id_of(handler);
+    c.does(officer, pass_reply{});
+    EXPECT_EQ(c.refuses(agent, c.a_try()), "ok");
+}
+
+TEST(CallbackPlan, TellsTheNamedReviewerWhenAttemptsOrRoundsAreExhausted)
+{
+    const notice reviewing{recipient::person, {}, id_of(quality), "ticket.callback_attempted", {}, true};
+    const notice again{recipient::person, {}, id_of(quality), "ticket.rework_started", {}, true};
+    auto c = in(s::callback_pending);
+    c.p.callback.reviewer = id_of(quality);
+    c.p.callback.max_rounds = 2;
+    auto tried = c;
+    tried.does(agent, tried.a_try());
+    tried.after(2h).does(agent, tried.a_try());
+    tried.at(shanghai(2026, 3, 2, 14)).does(agent, tried.a_try());
+    EXPECT_THAT(tried.last.notices, Contains(reviewing));
+    c.does(customer, c.verdict(discontent()));
+    EXPECT_THAT(c.last.notices, ::testing::Not(Contains(again)));
+    c.does(handler, c.a_fix(51));
+    c.does(chief, c.an_approval());
+    c.does(handler, c.a_reply());
+    c.does(officer, pass_reply{});
+    c.does(customer, c.verdict(discontent()));
+    EXPECT_THAT(c.last.notices, Contains(again));
+}
+
 // 26 and 27
 
 TEST(GiveVerdict, AsksSolvedFirstAndTakesScoresFromOneToFive)
@@ -242,11 +365,12 @@ TEST(Unreachable, TakesThreeAttemptsInTwoPartsOfTheDay)
     EXPECT_FALSE(c.runs(deadline_kind::callback));
     EXPECT_EQ(owner(c.t)->as, role::supervisor);
     EXPECT_THAT(c.last.notices, Contains(::testing::Field(&notice::to, recipient::supervisor)));
+    EXPECT_THAT(c.last.messages, ElementsAre(customer_message::survey_link)) << "the last attempt";
     EXPECT_EQ(c.refuses(supervisor, close_unreachable{}), "reason-required");
     c.does(supervisor, close_unreachable{"moved"});
     EXPECT_EQ(c.t.closure, ticket_closure::unreachable);
     EXPECT_EQ(c.t.satisfaction, satisfaction_level::unknown);
-    EXPECT_THAT(c.last.messages, Contains(customer_message::survey_link));
+    EXPECT_THAT(c.last.messages, ElementsAre(customer_message::closed)) << "one survey a round";
 }
 
 TEST(Unreachable, CountsTheAttemptsOfThisRoundOnly)

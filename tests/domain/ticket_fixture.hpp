@@ -218,6 +218,39 @@ struct scene
     approve an_approval() { return {fresh<promise_id>(), std::nullopt}; }
     reject_solution a_rejection() { return {words(33)}; }
     complete a_reply() { return {words(34), true, 1}; }
+    add_co_handler a_part(department_id department = billing)
+    {
+        return {fresh<work_order_id>(), to(department), std::nullopt};
+    }
+    make_promise a_word(std::chrono::seconds ahead = days(5)) { return {fresh<promise_id>(), now + ahead, words(41)}; }
+    /// By half a day.
+    request_extension more_time()
+    {
+        return {customer_clock(t) ? customer_clock(t)->due_at + 12h : now + days(1), "parts_missing", words(42)};
+    }
+    /// Told by a call that was logged.
+    put_on_hold a_hold(std::string reason = "awaiting_customer")
+    {
+        put_on_hold c;
+        c.reason = std::move(reason);
+        c.told = t.contacts.empty() ? fresh<interaction_id>() : t.contacts.back().interaction;
+        if (c.reason == "appointment") c.until = now + days(2);
+        return c;
+    }
+    propose_final_answer last_word() { return {words(43), "12315", words(44), std::nullopt}; }
+    withdraw never_mind() { return {"solved_itself", std::nullopt}; }
+    confirm_withdrawal asked_himself(bool confirmed = true) { return {fresh<callback_id>(), confirmed, false}; }
+    /// Of the same customer and matter, in triage.
+    ticket another()
+    {
+        scene other;
+        other.p = p;
+        other.now = now;
+        auto c = other.a_complaint();
+        c.id = numbered<ticket_id>(8);
+        auto made = decide(c, p, testing::customer, now);
+        return std::move(made->next);
+    }
     reject_reply no_good() { return {"not_solved"}; }
     attempt_callback a_try(callback_outcome outcome = callback_outcome::no_answer)
     {
@@ -280,11 +313,22 @@ struct scene
     }
     bool runs(deadline_kind kind) const { return running(t, kind) != nullptr; }
 
+    /// From callback_pending, not content, to callback_pending again.
+    void reworks(std::uint32_t wording)
+    {
+        does(testing::customer, verdict(discontent()));
+        does(handler, a_fix(wording));
+        does(t.rework_cycle >= 2 ? main_chief : chief, an_approval());
+        does(handler, a_reply());
+        does(officer, pass_reply{});
+    }
+
     /// Drives a new ticket to this state by the shortest way.
     void reach(ticket_status wanted)
     {
         using s = ticket_status;
         begins();
+        if (wanted == s::merged) return does(officer, merge_into(another()));
         if (wanted == s::registered) return;
         if (wanted == s::closed || wanted == s::archived) {
             does(agent, solved_at_once());
@@ -301,6 +345,11 @@ struct scene
         if (wanted == s::dispatched) return;
         does(handler, accept{});
         if (wanted == s::investigating) return;
+        if (wanted == s::withdrawn) return does(testing::customer, never_mind());
+        if (wanted == s::on_hold) {
+            does(handler, a_contact());
+            return does(chief, a_hold());
+        }
         if (wanted == s::promised) {
             does(handler, a_promise());
             return does(chief, an_approval());

@@ -21,8 +21,10 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 /// Calls it `count` times, each on a thread of its own and all at once.
 std::vector<answer> at_once(std::size_t count, const std::function<answer(std::size_t)>& call)
@@ -251,6 +253,81 @@ TEST_F(Door, AWrongProofAndAnUnknownNumberAreAnsweredAlike)
                                                {{"number", number}, {"email", "nobody@example.org"}},
                                                {{"number", number}, {"phone", "not a phone"}}})
         EXPECT_EQ(fingerprint(track(*daemon_, other)), fingerprint(wrong_proof)) << other;
+}
+
+TEST_F(Door, AFileComesBackByteForByteToBeSavedAndOnlyToWhoMayReadItsTicket)
+{
+    std::string page = "<script>alert(document.cookie)</script>";
+    for (std::size_t i = 0; page.size() < 600'000; ++i) // Three chunks.
+        page += static_cast<char>(i * 7 % 251);
+    const json complaint{{"contact", {{"name", "吴九"}, {"phone", "13912340019"}}},
+                         {"category", "missed_copy"},
+                         {"problem", "没有收到报纸"},
+                         {"fields", {{"district", "east"}}}};
+    http_client browser(daemon_->port());
+    const auto taken = to_answer(
+        browser.post("/public/v1/complaints",
+                     form({{"name=\"complaint\"", "application/json", complaint.dump()},
+                           {"name=\"file\"; filename=\"../收据 \\\"1\\\".html\"", "text/html; charset=utf-8", page}}),
+                     form_headers));
+    ASSERT_EQ(taken.status, 201) << taken.raw.body;
+    const auto id = ticket_id_of(officer, text(taken.body, "number"));
+    const auto timeline = officer.get("/api/v1/customers/" + text(ticket(id), "customer_id") + "/timeline").body;
+    const auto file = timeline.at("items").at(0).at("attachments").at(0);
+    const auto target = "/api/v1/attachments/" + text(file, "id");
+
+    const auto got = officer.get(target).raw;
+    ASSERT_EQ(got.status, 200) << got.body;
+    EXPECT_EQ(got.body.size(), page.size());
+    EXPECT_TRUE(got.body == page);
+    EXPECT_EQ(got.header("content-type"), "text/html");
+    EXPECT_THAT(got.header("content-disposition"), StartsWith("attachment; filename*=UTF-8''"));
+    EXPECT_THAT(got.header("content-disposition"), EndsWith("%E6%94%B6%E6%8D%AE%20%221%22.html"));
+    EXPECT_EQ(got.header("content-security-policy"), "default-src 'none'; sandbox; frame-ancestors 'none'");
+    EXPECT_EQ(got.header("x-content-type-options"), "nosniff");
+    EXPECT_EQ(got.header("cache-control"), "no-store");
+
+    person handler(*daemon_, "wang.qiang"), other(*daemon_, "zhou.tao"), admin(*daemon_, "admin");
+    EXPECT_EQ(handler.get(target).status, 404) << "not yet his department's";
+    ASSERT_EQ(officer.act(id, "classification", {{"category", "missed_copy"}}).status, 201);
+    ASSERT_EQ(officer.act(id, "dispatch").status, 201);
+    EXPECT_EQ(handler.get(target).status, 200);
+    EXPECT_EQ(other.get(target).status, 404);
+    EXPECT_EQ(admin.get(target).status, 404) << "an administrator reads no customers";
+    EXPECT_EQ(to_answer(browser.get(target)).status, 401);
+
+    daemon_->sql("UPDATE attachment_chunk SET bytes = 'x' WHERE n = 1 AND attachment_id = '" + text(file, "id") + "'");
+    const auto damaged = officer.get(target);
+    EXPECT_EQ(damaged.status, 500) << "what is not what was sent is not passed on";
+    EXPECT_EQ(damaged.code(), "corrupt");
+}
+
+TEST_F(Door, ShowsWhatPeopleChooseFromAndWhoBelongsToADepartment)
+{
+    const auto rules = officer.get("/api/v1/configuration");
+    ASSERT_EQ(rules.status, 200) << rules.raw.body;
+    EXPECT_EQ(rules.body.at("version"), 1);
+    const auto& categories = rules.body.at("categories");
+    const auto missed =
+        std::ranges::find_if(categories, [](const json& each) { return each.at("code") == "missed_copy"; });
+    ASSERT_NE(missed, categories.end());
+    EXPECT_EQ(missed->at("type"), "complaint");
+    EXPECT_TRUE(missed->at("name").contains("zh-CN"));
+    EXPECT_FALSE(rules.body.at("reasons").at("return").empty());
+    EXPECT_FALSE(rules.body.at("root_causes").empty());
+
+    const auto departments = officer.get("/api/v1/departments").body.at("items");
+    const auto east =
+        std::ranges::find_if(departments, [](const json& each) { return each.at("code") == "station_east"; });
+    ASSERT_NE(east, departments.end());
+    const auto members = officer.get("/api/v1/departments/" + text(*east, "id") + "/members");
+    ASSERT_EQ(members.status, 200) << members.raw.body;
+    std::map<std::string, std::string> positions;
+    for (const auto& each : members.body.at("items"))
+        positions.emplace(text(each, "login"), text(each, "position"));
+    EXPECT_EQ(positions.at("wang.qiang"), "handler");
+    EXPECT_EQ(positions.at("zhang.wei"), "leader");
+    EXPECT_EQ(members.body.at("items").at(0).at("position"), "leader");
 }
 
 TEST_F(Door, OfAnErasedPersonNothingIsFoundAnywhereAndTheJournalStillVerifies)

@@ -8,11 +8,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
+#include <regex>
 #include <set>
 #include <support/daemon/daemon_fixture.hpp>
+#include <thread>
 
 namespace huiyin::test {
 namespace {
@@ -21,41 +26,37 @@ using domain::permission;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-/// The table is the graph's own business; an explicit instantiation may name a private member ([temp.spec.general]).
-template <auto Member>
-struct routes_of_graph
-{
-    friend const net::router& routes_of(const daemon::graph& of) { return of.*Member; }
-};
-const net::router& routes_of(const daemon::graph& of);
-template struct routes_of_graph<&daemon::graph::routes_>;
-
 /// Composed as the daemon does it; nothing connects.
 std::vector<net::router::entry> routes_of_the_daemon()
 {
-    auto folder = (std::filesystem::temp_directory_path() / "huiyin-routes-XXXXXX").string();
-    if (!mkdtemp(folder.data())) throw std::runtime_error(folder);
-    daemon::config settings;
-    settings.database.url = "postgresql:///nowhere";
+    const daemon::config settings;
     asio::io_context context(1);
-    std::vector<net::router::entry> table;
-    {
-        const auto at = daemon::home::open(settings, folder, daemon::home::purpose::command);
-        if (!at) throw std::runtime_error(at.error().detail);
-        const huiyin::system_clock time;
-        metrics::registry metrics;
-        blocking_pool pool(1, 1);
-        people::rights_epoch rights;
-        const daemon::commons with{
-            settings, **at, time, metrics, pool, rights, "", {}, std::make_shared<std::atomic<bool>>(true)};
-        const daemon::graph composed(context.get_executor(), with);
-        table = routes_of(composed).table();
-    }
-    std::filesystem::remove_all(folder);
-    return table;
+    const huiyin::system_clock time;
+    metrics::registry metrics;
+    blocking_pool pool(1, 1);
+    people::rights_epoch rights;
+    const daemon::commons with{settings, {}, time, metrics, pool, rights, {}, {}, {}, {}};
+    const daemon::graph composed(context.get_executor(), with);
+    return composed.routes().table();
 }
 
-enum class object { none, ticket, customer, erasable, user, department, token, notice, parked };
+enum class object {
+    none,
+    own_number,
+    ticket,
+    customer,
+    attachment,
+    erasable,
+    user,
+    department,
+    token,
+    notice,
+    parked,
+    webhook,
+    letter,
+    problem,
+    case_
+};
 
 struct row
 {
@@ -65,6 +66,7 @@ struct row
     /// Where the object has versions: one that nobody has seen, so that what is allowed is answered 412 and changes
     /// nothing.
     std::string seen = {};
+    std::string query = {};
 };
 
 /// One object as `{id}`; none of that id exists where there is no scope.
@@ -106,7 +108,7 @@ class Matrix : public ::testing::Test
 protected:
     static void SetUpTestSuite()
     {
-        daemon_ = std::make_unique<daemon_process>();
+        daemon_ = std::make_unique<daemon_process>("[outbox]\nprivate_networks = true\n");
         for (const auto* login :
              {"chen.jing", "zhao.min", "wang.qiang", "zhang.wei", "qian.li", "cao.yu", "admin", "shen.yi", "zhou.tao"})
             people_.emplace(login, std::make_unique<person>(*daemon_, login));
@@ -276,6 +278,7 @@ std::vector<row> rows(const std::string& password, const std::string& department
         {"GET /metrics"},
         {"POST /public/v1/complaints", object::none, complaint},
         {"POST /public/v1/tracking", object::none, {{"number", number}, {"phone", "13800000001"}}},
+        {"POST /public/v1/tickets/{number}/acts", object::own_number, {{"act", "urge"}, {"phone", "13800000001"}}},
 
         {"POST /api/v1/session", object::none, {{"login", "cao.yu"}, {"password", password}}},
         {"DELETE /api/v1/session"},
@@ -301,6 +304,8 @@ std::vector<row> rows(const std::string& password, const std::string& department
          object::department,
          {{"code", "matrix"}, {"name", {{"en", "M"}}}, {"calendar", "office"}},
          unseen},
+        {"GET /api/v1/departments/{id}/members", object::department},
+        {"GET /api/v1/configuration"},
         {"GET /api/v1/tokens"},
         {"POST /api/v1/tokens", object::none, {{"name", "M"}, {"scopes", {"metrics_read"}}}},
         {"DELETE /api/v1/tokens/{id}", object::token},
@@ -308,11 +313,51 @@ std::vector<row> rows(const std::string& password, const std::string& department
         {"POST /api/v1/intake", object::none, intake},
         {"GET /api/v1/parked"},
         {"POST /api/v1/parked/{id}/retry", object::parked},
+        {"GET /api/v1/webhooks"},
+        {"POST /api/v1/webhooks",
+         object::none,
+         {{"name", "matrix"}, {"url", "https://hooks.example.com/"}, {"kinds", {"ticket.*"}}}},
+        {"GET /api/v1/webhooks/{id}", object::webhook},
+        {"PATCH /api/v1/webhooks/{id}", object::webhook, {{"name", "M"}}, unseen},
+        {"DELETE /api/v1/webhooks/{id}", object::webhook, {}, unseen},
+        {"POST /api/v1/webhooks/{id}/secrets", object::webhook, {}, unseen},
+        {"POST /api/v1/webhooks/{id}/test-deliveries", object::webhook},
+        {"POST /api/v1/webhooks/{id}/replays", object::webhook, {{"from_pos", 1}}},
+        {"GET /api/v1/dead_letters"},
+        {"POST /api/v1/dead_letters/{id}/sending", object::letter},
+        {"POST /api/v1/dead_letters/{id}/settlement", object::letter},
+        {"POST /api/v1/dead_letters/{id}/drop", object::letter, {{"reason", "matrix"}}},
         {"GET /api/v1/customers/{id}", object::customer},
         {"GET /api/v1/customers/{id}/timeline", object::customer},
         {"GET /api/v1/customers/{id}/export", object::customer},
+        {"GET /api/v1/attachments/{id}", object::attachment},
         {"POST /api/v1/customers/{id}/erasure", object::erasable},
+        {"GET /api/v1/customers/{id}/merge-preview", object::customer},
+        {"POST /api/v1/customers/{id}/merge", object::customer, {{"into", department}}, unseen},
+        {"POST /api/v1/customers/{id}/merge-undo", object::customer, {}, unseen},
+        {"GET /api/v1/cases"},
+        {"GET /api/v1/cases/{id}", object::case_},
+        {"DELETE /api/v1/cases/{id}", object::case_, {}, unseen},
+        {"POST /api/v1/tickets/{id}/case_record", object::ticket, {{"title", "M"}, {"text", "M"}}},
+        {"GET /api/v1/tickets/{id}/archive", object::ticket},
+        {"GET /api/v1/problems"},
+        {"POST /api/v1/problems", object::none, {{"title", "M"}, {"root_cause", "carrier_missed"}}},
+        {"GET /api/v1/problems/{id}", object::problem},
+        {"PATCH /api/v1/problems/{id}", object::problem, {{"title", "M"}}, unseen},
+        {"POST /api/v1/problems/{id}/tickets", object::problem, {{"tickets", json::array()}}},
 
+        {"GET /api/v1/reports/metrics"},
+        {"GET /api/v1/reports/values",
+         object::none,
+         {},
+         {},
+         "?metric=on_time,fcr_repeat,resolve_median,department_index&from=2026-03-01&to=2026-03-31&by=department"},
+        {"GET /api/v1/reports/tickets", object::none, {}, {}, "?metric=tickets&from=2026-03-01&to=2026-03-31"},
+        {"GET /api/v1/reports/scorecards", object::none, {}, {}, "?from=2026-03-01&to=2026-03-31"},
+        {"GET /api/v1/live_board"},
+        {"POST /api/v1/tickets/{id}/internal_ratings", object::ticket, {{"score", 4}}},
+
+        {"GET /api/v1/search", object::none, {}, {}, "?q=%E6%8A%A5%E7%BA%B8"},
         {"GET /api/v1/tickets"},
         {"GET /api/v1/tickets/{id}", object::ticket},
         {"GET /api/v1/tickets/{id}/events", object::ticket},
@@ -340,7 +385,71 @@ std::vector<row> rows(const std::string& password, const std::string& department
         act("verdicts", answers),
         act("unreachable", {{"reason", "moved_away"}}),
         act("archival", nothing),
+        {"GET /api/v1/tickets/{id}/clocks", object::ticket},
+        {"GET /api/v1/tickets/{id}/actions", object::ticket},
+        {"GET /api/v1/tickets/{id}/similar", object::ticket},
+        {"GET /api/v1/quality/suspicions"},
+        {"POST /api/v1/tickets/{id}/notes", object::ticket, {{"text", "内部备注"}}},
+        {"POST /api/v1/tickets/{id}/survey-links", object::ticket},
+        act("co-handlers", {{"department_id", department}}),
+        act("co-handler-results", {{"work_order_id", department}, {"result", "已查"}}),
+        act("co-handler-waivers", {{"work_order_id", department}, {"reason", "not_needed"}}),
+        act("promises", {{"due_at", "2030-01-01T00:00:00Z"}, {"text", "会回电"}}),
+        act("kept-promises", {{"promise_id", department}}),
+        act("extensions", {{"until", "2030-01-01T00:00:00Z"}, {"reason", "weather"}}),
+        act("extension-decisions", {{"granted", true}}),
+        act("holds", {{"reason", "force_majeure"}}),
+        act("hold-signature", {{"agreed", true}}),
+        act("resumption", nothing),
+        act("final-answers", {{"basis", "规定"}, {"remedy", "mediation"}, {"text", "最终答复"}}),
+        act("final-answer-signature", {{"agreed", true}}),
+        act("withdrawals", {{"reason", "settled"}}),
+        act("withdrawal-confirmation", {{"confirmed", true}}),
+        act("merges", {{"into", department}}),
+        act("reopenings", {{"reason", "again"}}),
+        act("urges", nothing),
+        act("urge-answers", {{"text", "正在办理"}}),
+        act("supervisions", {{"reason", "leader"}}),
+        act("supervision-answers", {{"text", "已办"}}),
+        act("supervision-clearance", nothing),
+        act("group-links", {{"root_id", department}}),
+        act("group-departure", nothing),
     };
+}
+
+/// Method, path and permission of each operation of docs/openapi.yaml.
+std::set<std::string> operations_of_the_contract()
+{
+    std::ifstream in(HUIYIN_SOURCE_DIR "/docs/openapi.yaml");
+    static const std::regex a_path(R"(^  (/\S*):$)"), a_method(R"(^    (get|post|put|patch|delete):$)"),
+        a_permission(R"(^      x-permission: (\w+)$)");
+    std::set<std::string> found;
+    std::string path, method;
+    for (std::string line; std::getline(in, line);) {
+        std::smatch parts;
+        if (std::regex_match(line, parts, a_path)) {
+            path = parts[1];
+        } else if (std::regex_match(line, parts, a_method)) {
+            method = parts[1];
+            std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
+        } else if (std::regex_match(line, parts, a_permission)) {
+            found.insert(fmt::format("{} {} {}", method, path, parts[1].str()));
+        }
+    }
+    return found;
+}
+
+TEST(Contract, HoldsEveryRouteWithItsPermissionAndNoOther)
+{
+    std::set<std::string> served;
+    for (const auto& each : routes_of_the_daemon())
+        served.insert(fmt::format("{} {} {}", net::to_string(each.method), each.pattern, to_string(each.needed)));
+    const auto told = operations_of_the_contract();
+    for (const auto& each : served)
+        EXPECT_TRUE(told.contains(each)) << each << " is missing in docs/openapi.yaml";
+    for (const auto& each : told)
+        EXPECT_TRUE(served.contains(each)) << each << " is in docs/openapi.yaml but not served";
+    EXPECT_GT(told.size(), 50u);
 }
 
 TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
@@ -376,13 +485,43 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
         "'2026-03-02 09:00:00+08', 'parked', '{0}'); INSERT INTO parked (id, receipt_id, reason, identity_keys, at, "
         "resolved_at) VALUES ('{1}', '{0}', 'matrix', '{{}}', '2026-03-02 09:00:00+08', '2026-03-02 09:00:00+08')",
         receipt, parked));
+    // Nothing is there, so it stays in the house.
+    const auto hook =
+        made(admin.post("/api/v1/webhooks", {{"name", "V"}, {"url", "http://127.0.0.1:1/"}, {"kinds", {"matrix"}}}));
+    const auto letter = uuid::make().to_string();
+    daemon_->sql(
+        fmt::format("INSERT INTO outbox_effect (id, channel, account_id, order_key, payload, on_record, state, "
+                    "next_attempt_at, queued_at, settled_at) VALUES ('{}', 'webhook', '{}', '{}', '{{}}', "
+                    "false, 'dead', '2026-03-02', '2026-03-02', '2026-03-02')",
+                    letter, hook, uuid::make().to_string()));
+    const auto problem = made(officer().post("/api/v1/problems", {{"title", "V"}, {"root_cause", "carrier_missed"}}));
+    const auto lesson = uuid::make().to_string();
+    daemon_->sql(fmt::format(
+        "INSERT INTO text (id, customer_id, salt, body) VALUES ('{0}', '{0}', decode(repeat('00', 16), 'hex'), 'V'); "
+        "INSERT INTO case_record (id, ticket_id, version, category, root_cause, solution_kind, closure, satisfaction, "
+        "rework_cycle, total_time, desk_time, department_time, title_id, words_id, published_at, published_by) VALUES "
+        "('{0}', '{1}', 1, 'missed_copy', '', '', 'confirmed', 'satisfied', 0, 0, 0, 0, '{0}', '{0}', '2026-03-02', "
+        "'{0}')",
+        lesson, own_));
     const auto notices = person_of("wang.qiang").get("/api/v1/notices").body.at("items");
     ASSERT_FALSE(notices.empty()) << "the handler was told of his ticket";
     const auto gone_east = accepted_ticket("13800000005", "east", "wang.qiang"),
                gone_west = accepted_ticket("13800000006", "west", "zhou.tao");
 
+    const auto a_file = [&](const std::string& ticket) {
+        const auto id = uuid::make().to_string();
+        daemon_->sql(fmt::format("INSERT INTO attachment (id, entry_id, name, content_type, size, sha256, created_at) "
+                                 "SELECT '{0}', id, 'a.txt', "
+                                 "'text/plain', 5, sha256('words'), at FROM entry WHERE ticket_id = '{1}' LIMIT 1; "
+                                 "INSERT INTO attachment_chunk "
+                                 "(attachment_id, n, bytes) VALUES ('{0}', 0, 'words')",
+                                 id, ticket));
+        return id;
+    };
+
     const std::map<object, std::vector<thing>> things{
         {object::none, {{"it", "", anywhere}}},
+        {object::own_number, {{"own", ticket(own_).at("number").get<std::string>(), anywhere}}},
         {object::ticket,
          {{"own", own_, scope_of(own_)},
           {"other", other_, scope_of(other_)},
@@ -391,6 +530,10 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
         {object::customer,
          {{"own", customer_of(own_), scope_of(own_)},
           {"other", customer_of(other_), scope_of(other_)},
+          {"missing", missing, {}}}},
+        {object::attachment,
+         {{"own", a_file(own_), scope_of(own_)},
+          {"other", a_file(other_), scope_of(other_)},
           {"missing", missing, {}}}},
         {object::erasable,
          {{"own", customer_of(gone_east), scope_of(gone_east)},
@@ -407,6 +550,10 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
            uuid::parse(person_of("wang.qiang").id())},
           {"missing", missing, {}}}},
         {object::parked, known(parked)},
+        {object::webhook, known(hook)},
+        {object::letter, known(letter)},
+        {object::problem, known(problem)},
+        {object::case_, known(lesson)},
     };
 
     std::size_t allowed_count = 0, refused_count = 0;
@@ -415,8 +562,10 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
             const auto& row = expected.at(fmt::format("{} {}", net::to_string(route.method), route.pattern));
             const auto ask = [&](const thing& about) -> answer {
                 auto target = route.pattern;
-                if (const auto place = target.find("{id}"); place != std::string::npos)
-                    target.replace(place, 4, about.id);
+                for (const std::string_view name : {"{id}", "{number}"})
+                    if (const auto place = target.find(name); place != std::string::npos)
+                        target.replace(place, name.size(), about.id);
+                target += row.query;
                 if (route.is_stream) {
                     // A session that an earlier route ended is opened again.
                     if (who.who.kind == domain::actor_kind::user)
@@ -430,7 +579,7 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
             };
             const auto is_allowed = [&](const thing& about) {
                 if (about.owner && about.owner != who.who.id) return false;
-                if (row.of == object::none) return domain::may(who.who, route.needed);
+                if (row.of == object::none || row.of == object::own_number) return domain::may(who.who, route.needed);
                 return domain::may(who.who, route.needed, *about.scope);
             };
             const bool by_role = domain::may(who.who, route.needed);
@@ -503,6 +652,47 @@ TEST_F(Matrix, ListsHoldNothingThatTheReaderMayNotRead)
     EXPECT_NE(of_officer.raw.body.find(shared_west_), std::string::npos);
     EXPECT_NE(of_east.raw.body.find(shared_east_), std::string::npos);
     EXPECT_EQ(of_east.raw.body.find(shared_west_), std::string::npos) << of_east.raw.body;
+}
+
+TEST_F(Matrix, ASearchFindsNothingThatTheReaderMayNotRead)
+{
+    const std::map<std::string, domain::object_scope> all{{own_, scope_of(own_)},
+                                                          {other_, scope_of(other_)},
+                                                          {shared_east_, scope_of(shared_east_)},
+                                                          {shared_west_, scope_of(shared_west_)},
+                                                          {untouched_, scope_of(untouched_)}};
+    const std::string words = "/api/v1/search?limit=200&q=%E6%8A%A5%E7%BA%B8",
+                      phone = "/api/v1/search?limit=200&q=13800000002";
+    const std::string person = "/api/v1/search?limit=200&kind=customer&q=13800000002";
+    const auto finds = [&](auto&& who, const std::string& target, const std::string& id) {
+        return who.call("GET", target, "", {}).raw.body.find(id) != std::string::npos;
+    };
+    // The words are cut in the background.
+    const auto everything = [&] {
+        return std::ranges::all_of(all, [&](const auto& each) { return finds(officer(), words, each.first); }) &&
+               finds(person_of("zhou.tao"), phone, other_);
+    };
+    const auto patience = std::chrono::steady_clock::now() + 30s;
+    while (!everything() && std::chrono::steady_clock::now() < patience)
+        std::this_thread::sleep_for(100ms);
+    ASSERT_TRUE(everything());
+
+    std::size_t seen = 0, hidden = 0;
+    for (auto& who : everybody()) {
+        if (!domain::may(who.who, permission::ticket_read)) continue;
+        for (const auto& [id, scope] : all) {
+            const bool may = domain::may(who.who, permission::ticket_read, scope);
+            EXPECT_EQ(finds(who, words, id), may) << who.name;
+            ++(may ? seen : hidden);
+        }
+        EXPECT_EQ(finds(who, phone, other_), domain::may(who.who, permission::ticket_read, scope_of(other_)))
+            << who.name;
+        EXPECT_EQ(finds(who, person, customer_of(other_)),
+                  domain::may(who.who, permission::customer_read, scope_of(other_)))
+            << who.name;
+    }
+    EXPECT_GT(seen, 25u);
+    EXPECT_GT(hidden, 4u);
 }
 
 class stream_reader

@@ -181,6 +181,47 @@ TEST(ParseTracking, TakesANumberAndOneContact)
     EXPECT_FALSE(parse_tracking({{"phone", "13812345678"}}, {}));
 }
 
+TEST(ParseAct, TakesAnActWithItsProof)
+{
+    const auto urge =
+        parse_act_request({{"act", "urge"}, {"phone", "138 1234 5678"}, {"text", "快一点"}}, "260224-0318", {}, now)
+            .value();
+    EXPECT_EQ(urge.what.act, act::urge);
+    EXPECT_EQ(urge.what.proof, proof::ticket_contact);
+    EXPECT_EQ(urge.what.ticket_number, "260224-0318");
+    EXPECT_EQ(urge.what.problem, "快一点");
+    EXPECT_FALSE(urge.what.identities.at(0).proven) << "it proves something for that ticket only";
+    const auto verdict =
+        parse_act_request({{"act", "verdict"}, {"token", "abc"}, {"answers", {{"solved", "no"}, {"result", 2}}}}, "x",
+                          {}, now)
+            .value();
+    EXPECT_EQ(verdict.what.proof, proof::link_token);
+    EXPECT_EQ(verdict.token, "abc");
+    EXPECT_EQ(verdict.what.detail.said, (domain::answers{domain::solved_answer::no, 2, {}, {}}));
+}
+
+TEST(ParseAct, RefusesWhatIsNoActOrHasNoProof)
+{
+    const auto refusals = [](const nlohmann::json& body) {
+        const auto read = parse_act_request(body, "x", {}, now);
+        return read ? std::vector<violation>{} : read.error();
+    };
+    EXPECT_THAT(refusals({{"phone", "13812345678"}}), UnorderedElementsAre(violation{"act", "required"}));
+    EXPECT_THAT(refusals({{"act", "message"}, {"phone", "13812345678"}}),
+                UnorderedElementsAre(violation{"act", "invalid"}));
+    EXPECT_THAT(refusals({{"act", "urge"}}), UnorderedElementsAre(violation{"phone", "required"}));
+    EXPECT_THAT(refusals({{"act", "urge"}, {"token", "abc"}}), UnorderedElementsAre(violation{"token", "invalid"}));
+    EXPECT_THAT(refusals({{"act", "added_word"}, {"phone", "13812345678"}}),
+                UnorderedElementsAre(violation{"text", "required"}));
+    EXPECT_THAT(refusals({{"act", "verdict"}, {"phone", "13812345678"}}),
+                UnorderedElementsAre(violation{"answers", "required"}));
+    EXPECT_THAT(
+        refusals({{"act", "verdict"}, {"phone", "13812345678"}, {"answers", {{"solved", "perhaps"}, {"time", 6}}}}),
+        UnorderedElementsAre(violation{"answers.solved", "invalid"}, violation{"answers.time", "invalid"}));
+    EXPECT_THAT(refusals({{"act", "urge"}, {"phone", "13812345678"}, {"mood", "bad"}}),
+                UnorderedElementsAre(violation{"mood", "unknown"}));
+}
+
 TEST(Identify, GivesRepeatsOfOneRequestOneId)
 {
     auto first = parse_complaint(a_complaint(), {}, now).value();

@@ -570,6 +570,53 @@ TEST_F(DoorTest, WithProofAFurtherContactIsAnUrgeAndNeverASecondTicket)
     EXPECT_EQ(count("ticket"), 2);
 }
 
+TEST_F(DoorTest, TheNumberAndAContactGivenWithItProveSomethingForThatTicketOnly)
+{
+    const auto mine = accept(typed("报纸没到")).value(),
+               other = accept(typed("迟到", zhangs_phone, "late_or_damaged")).value();
+    auto urge = typed("快点");
+    urge.act = act::urge;
+    urge.proof = proof::ticket_contact;
+    urge.ticket_number = mine.number;
+    const auto told = accept(urge).value();
+    EXPECT_EQ(told.ticket, mine.ticket);
+    EXPECT_EQ(run(node().applier.settle(told.id)), "applied");
+    EXPECT_EQ(run(node().applier.settle(told.id)), "applied") << "and is not applied again";
+    EXPECT_EQ(one("SELECT urge_count FROM ticket WHERE id = '" + mine.ticket->to_string() + "'"), "1");
+    EXPECT_EQ(one("SELECT urge_count FROM ticket WHERE id = '" + other.ticket->to_string() + "'"), "0");
+    EXPECT_EQ(count("identity WHERE state = 'verified'"), 0) << "it proves no identity";
+    EXPECT_EQ(one("SELECT author_kind || proof FROM entry WHERE kind = 'act'"), "customerticket_contact");
+
+    const auto before = count("entry") + count("customer") + count("receipt");
+    urge.external_id = uuid::make().to_string();
+    urge.identities = {{phone_of(7), false}};
+    EXPECT_EQ(accept(urge).error().code, errc::not_found);
+    EXPECT_EQ(count("entry") + count("customer") + count("receipt"), before) << "a wrong proof leaves nothing behind";
+}
+
+TEST_F(DoorTest, WhoIsNotContentWithAClosedTicketOpensItAgainByHisVerdict)
+{
+    const auto mine = accept(typed("报纸没到")).value();
+    const auto id = mine.ticket->to_string();
+    const auto of_it = " WHERE ticket_id = '" + id + "'";
+    sql("UPDATE ticket_deadline SET state = 'cancelled', next_step_at = NULL" + of_it);
+    sql("INSERT INTO ticket_deadline SELECT ticket_id, (SELECT count(*) FROM ticket_deadline" + of_it +
+        "), 'archive', 1, 'running', '30d', 'center', 1, started_at, 0, 0, started_at, NULL, started_at + interval '30 "
+        "days', "
+        "started_at + interval '30 days', false, 0, started_at + interval '30 days', NULL, false, '[]' FROM "
+        "ticket_deadline" +
+        of_it + " AND n = 0");
+    sql("UPDATE ticket SET status = 'closed', closure = 'unreachable', closed_at = created_at WHERE id = '" + id + "'");
+    auto verdict = typed("没有解决");
+    verdict.act = act::verdict;
+    verdict.proof = proof::ticket_contact;
+    verdict.ticket_number = mine.number;
+    verdict.detail.said = domain::answers{domain::solved_answer::no, 1, {}, {}};
+    const auto told = accept(verdict).value();
+    EXPECT_EQ(run(node().applier.settle(told.id)), "applied");
+    EXPECT_EQ(one("SELECT status FROM ticket WHERE id = '" + id + "'"), "triage");
+}
+
 TEST_F(DoorTest, TheApplierRunsWhenTheDoorTellsIt)
 {
     task_group group(on());

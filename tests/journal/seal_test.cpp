@@ -400,7 +400,7 @@ TEST_F(Verify, WithAnotherKeyFindsEverySealBroken)
 TEST_F(Verify, GivenAHeadOfTheLogFindsAJournalThatWasCutShortAndResealed)
 {
     given_a_journal();
-    const auto head = examine().head.value();
+    const auto head = examine().head.value().mac;
     verify_options with_head{.lag = 0ms, .known_head = head, .progress = {}};
     EXPECT_THAT(examine(with_head).first_faults, IsEmpty());
 

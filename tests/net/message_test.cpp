@@ -172,6 +172,20 @@ TEST(Violations, AreToldAllAtOnce)
                                                             {"field":"problem","reason":"missing"}])"));
 }
 
+TEST(Violations, LookAlikeWhereAServiceMetTheFirst)
+{
+    const auto told = [](error why) { return nlohmann::json::parse(problem(std::move(why)).body); };
+    violations one;
+    one.add("login", "is taken");
+    const auto whole = nlohmann::json::parse(one.reply().body);
+    EXPECT_EQ(told(error{errc::invalid_field, "for the log", {}}.with("field", "login").with("reason", "is taken")),
+              whole);
+    EXPECT_EQ(told(error{errc::invalid_field, "for the log", {}})["violations"],
+              nlohmann::json::parse(R"([{"field":"","reason":"is not valid"}])"));
+    EXPECT_EQ(problem(error{errc::invalid_field, "for the log", {}}).log_detail, "for the log");
+    EXPECT_EQ(told(error{errc::already_exists, {}, {}}.with("field", "code"))["field"], "code") << "others have facts";
+}
+
 TEST(Page, ReadsBackTheCursorItGaveOut)
 {
     request req;

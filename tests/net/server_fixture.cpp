@@ -115,7 +115,17 @@ server_test::~server_test()
 void server_test::start()
 {
     server_.emplace(loop_.get_executor(), settings, routes, who, time, registry);
-    const auto bound = server_->listen();
+    run(server_->listen());
+}
+
+void server_test::start_on(int descriptor)
+{
+    server_.emplace(loop_.get_executor(), settings, routes, who, time, registry);
+    run(server_->listen_on(descriptor));
+}
+
+void server_test::run(const result<std::uint16_t>& bound)
+{
     ASSERT_TRUE(bound) << bound.error().detail;
     port = *bound;
     thread_ = std::thread([this]() { loop_.run(); });

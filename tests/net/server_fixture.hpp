@@ -31,6 +31,9 @@ protected:
 
     /// To be called once; routes and settings may be changed before.
     void start();
+    /// The same on a socket that is bound already.
+    void start_on(int descriptor);
+    void renew(std::shared_ptr<tls_identity> tls) { server_->renew(std::move(tls)); }
     void stop(std::chrono::milliseconds limit = 5s);
     /// Runs `work` on the reactor and gives what it returns.
     template <class T>
@@ -71,6 +74,8 @@ protected:
     std::atomic<int> streams_ended{0};
 
 private:
+    void run(const result<std::uint16_t>& bound);
+
     reactor loop_{0};
     std::optional<server> server_;
     std::thread thread_;

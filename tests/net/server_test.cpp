@@ -5,10 +5,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include <cstdio>
-#include <filesystem>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace huiyin::net {
 namespace {
@@ -539,16 +540,23 @@ TEST_F(Server, SaysWhyItCannotListen)
 
 // --- TLS -------------------------------------------------------------------------------------------------------------
 
-/// A self-signed certificate for an hour, in files of their own.
+std::string pem_of(auto&& write)
+{
+    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), &BIO_free);
+    write(memory.get());
+    char* text = nullptr;
+    const auto size = BIO_get_mem_data(memory.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+/// A self-signed certificate for an hour, as PEM.
 struct certificate
 {
-    certificate()
+    explicit certificate(long serial = 1, const char* passphrase = nullptr)
     {
-        folder = std::filesystem::temp_directory_path() / ("huiyin-tls-" + uuid::make().to_string());
-        std::filesystem::create_directory(folder);
         auto* key = EVP_EC_gen("P-256");
         auto* made = X509_new();
-        ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
+        ASN1_INTEGER_set(X509_get_serialNumber(made), serial);
         X509_gmtime_adj(X509_getm_notBefore(made), 0);
         X509_gmtime_adj(X509_getm_notAfter(made), 3600);
         X509_set_pubkey(made, key);
@@ -556,24 +564,41 @@ struct certificate
                                    reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
         X509_set_issuer_name(made, X509_get_subject_name(made));
         X509_sign(made, key, EVP_sha256());
-        auto* out = std::fopen((folder / "cert.pem").c_str(), "w");
-        PEM_write_X509(out, made);
-        std::fclose(out);
-        out = std::fopen((folder / "key.pem").c_str(), "w");
-        PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-        std::fclose(out);
+        shown = pem_of([&](BIO* to) { PEM_write_bio_X509(to, made); });
+        secret = pem_of([&](BIO* to) {
+            PEM_write_bio_PrivateKey(to, key, passphrase ? EVP_aes_128_cbc() : nullptr, nullptr, 0, nullptr,
+                                     const_cast<char*>(passphrase));
+        });
         X509_free(made);
         EVP_PKEY_free(key);
     }
-    ~certificate() { std::filesystem::remove_all(folder); }
-    std::filesystem::path folder;
+    std::shared_ptr<tls_identity> identity(tls_version least = tls_version::v1_2) const
+    {
+        return make_tls_identity(shown, secret, least).value();
+    }
+    std::string shown, secret;
 };
+
+/// The serial of the certificate that is shown to a client which speaks at most that version; 0 where they do not
+/// agree.
+long serial_shown(std::uint16_t port, int highest)
+{
+    asio::io_context context(1);
+    asio::ip::tcp::socket socket(context);
+    socket.connect({asio::ip::address_v4::loopback(), port});
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> settings(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+    SSL_CTX_set_max_proto_version(settings.get(), highest);
+    const std::unique_ptr<SSL, decltype(&SSL_free)> client(SSL_new(settings.get()), &SSL_free);
+    SSL_set_fd(client.get(), socket.native_handle());
+    if (SSL_connect(client.get()) != 1) return 0;
+    const std::unique_ptr<X509, decltype(&X509_free)> peer(SSL_get1_peer_certificate(client.get()), &X509_free);
+    return ASN1_INTEGER_get(X509_get0_serialNumber(peer.get()));
+}
 
 TEST_F(Server, SpeaksTlsWhereItHasACertificate)
 {
     const certificate pair;
-    settings.tls_certificate = pair.folder / "cert.pem";
-    settings.tls_key = pair.folder / "key.pem";
+    settings.tls = pair.identity();
     settings.header_within = 500ms;
     start();
     {
@@ -592,6 +617,58 @@ TEST_F(Server, SpeaksTlsWhereItHasACertificate)
     EXPECT_THROW(plain.read_answer(), std::exception);
     connection silent(port);
     EXPECT_TRUE(silent.ends()) << "a handshake that never starts ends, too";
+}
+
+TEST_F(Server, SpeaksNoTlsOlderThanItsIdentitySays)
+{
+    settings.tls = certificate(7).identity(tls_version::v1_3);
+    start();
+    EXPECT_EQ(serial_shown(port, TLS1_3_VERSION), 7);
+    EXPECT_EQ(serial_shown(port, TLS1_2_VERSION), 0);
+}
+
+TEST_F(Server, ShowsARenewedCertificateToNewConnectionsAndKeepsTheOldOnes)
+{
+    settings.tls = certificate(7).identity();
+    start();
+    EXPECT_EQ(serial_shown(port, TLS1_2_VERSION), 7);
+    connection before(port, true);
+    on_reactor<bool>([&]() {
+        this->renew(certificate(8).identity());
+        return true;
+    });
+    EXPECT_EQ(serial_shown(port, TLS1_3_VERSION), 8);
+    before.send("GET /ok HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(before.read_answer().status, 200);
+}
+
+TEST(TlsIdentity, IsRefusedWhereItCouldNotServe)
+{
+    const certificate one, other, locked(1, "secret");
+    const auto refusal = [](const std::string& shown, const std::string& secret) {
+        const auto made = make_tls_identity(shown, secret, tls_version::v1_2);
+        return made ? "" : std::string(slug(made.error().code)) + ": " + made.error().detail;
+    };
+    EXPECT_EQ(refusal(one.shown, one.secret), "");
+    EXPECT_THAT(refusal("no certificate", one.secret), HasSubstr("not-configured: the certificate is not PEM"));
+    EXPECT_THAT(refusal(one.shown, other.secret), HasSubstr("not that of the certificate"));
+    EXPECT_THAT(refusal(one.shown, "no key"), HasSubstr("not PEM"));
+    EXPECT_THAT(refusal(locked.shown, locked.secret), HasSubstr("without a passphrase"));
+}
+
+TEST_F(Server, LetsNobodyInAtABoundSocketBeforeItListens)
+{
+    const auto bound = bound_socket::bind("127.0.0.1", 0);
+    ASSERT_TRUE(bound);
+    sockaddr_in at{};
+    socklen_t size = sizeof at;
+    ASSERT_EQ(getsockname(bound->descriptor(), reinterpret_cast<sockaddr*>(&at), &size), 0);
+    const auto taken = ntohs(at.sin_port);
+    EXPECT_THROW(connection{taken}, std::exception);
+    EXPECT_THAT(bound_socket::bind("not an address", 1).error().detail, HasSubstr("not an address"));
+    start_on(bound->descriptor());
+    EXPECT_EQ(port, taken);
+    EXPECT_EQ(http_client(port).get("/ok").status, 200);
 }
 
 } // namespace

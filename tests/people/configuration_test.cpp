@@ -131,5 +131,18 @@ TEST_F(Notices, AreHisAloneNewestFirstAndReadOnce)
     EXPECT_EQ(run(inbox.count_unread(bo)), 1);
 }
 
+TEST_F(Notices, AreNotPutIntoTheInboxOfAnInactiveAccount)
+{
+    const auto anna = a_user("anna").id, gone = a_user("gone").id;
+    ASSERT_TRUE(run(people.update_user(gone, {.display_name = {}, .language = {}, .time_zone = {}, .active = false}, {},
+                                       system_actor)));
+    std::vector<notice> sent;
+    for (const auto user : {anna, gone})
+        sent.push_back({.user = user, .kind = "ticket.dispatched", .ticket = {}, .at = noon, .read_at = {}});
+    put(sent);
+    EXPECT_EQ(run(inbox.count_unread(anna)), 1);
+    EXPECT_EQ(run(inbox.count_unread(gone)), 0);
+}
+
 } // namespace
 } // namespace huiyin::people

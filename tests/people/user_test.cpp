@@ -265,6 +265,59 @@ TEST_F(Departments, HaveTwoDifferentActiveContacts)
     EXPECT_EQ(run(people.upsert_department(wanted, system_actor)).error().facts.at(0).value, "contact_b");
 }
 
+TEST_F(Departments, LoseAContactWhoIsDeactivatedToTheOtherOne)
+{
+    const auto a = a_user("a"), b = a_user("b"), c = a_user("c");
+    const auto with_contacts = [&](const std::string& code, user_id first, std::optional<user_id> second) {
+        auto wanted = static_cast<new_department>(a_department(code));
+        wanted.contact_a = first;
+        wanted.contact_b = second;
+        return run(people.upsert_department(wanted, system_actor)).value().id;
+    };
+    const auto both = with_contacts("both", a.id, b.id), second = with_contacts("second", c.id, a.id),
+               alone = with_contacts("alone", a.id, std::nullopt), others = with_contacts("others", c.id, b.id);
+    const auto contacts_of = [&](department_id id) {
+        const auto found = run(people.find_department(id)).value().value();
+        return std::pair(found.contact_a, found.contact_b);
+    };
+    const auto deactivate = [&](const user& who) {
+        return run(people.update_user(who.id, {.display_name = {}, .language = {}, .time_zone = {}, .active = false},
+                                      {}, system_actor));
+    };
+    using pair = std::pair<std::optional<user_id>, std::optional<user_id>>;
+    ASSERT_TRUE(deactivate(a));
+    EXPECT_EQ(contacts_of(both), pair(b.id, std::nullopt));
+    EXPECT_EQ(contacts_of(second), pair(c.id, std::nullopt));
+    EXPECT_EQ(contacts_of(alone), pair(std::nullopt, std::nullopt));
+    EXPECT_EQ(contacts_of(others), pair(c.id, b.id));
+    EXPECT_THAT(kinds_of(both.value()), ElementsAre("department.created", "department.changed", "department.changed"));
+    EXPECT_THAT(kinds_of(others.value()), ElementsAre("department.created", "department.changed"));
+    EXPECT_EQ(run(people.find_department(both)).value()->version, 3);
+
+    ASSERT_TRUE(deactivate(b));
+    EXPECT_EQ(contacts_of(both), pair(std::nullopt, std::nullopt));
+    ASSERT_TRUE(run(people.set_roles(c.id, {role::quality}, {}, system_actor)));
+    EXPECT_EQ(contacts_of(others), pair(c.id, std::nullopt)) << "who stays keeps his departments";
+}
+
+TEST_F(Departments, ShowTheirMembersByNameLeadersFirst)
+{
+    const auto a = a_user("a"), b = a_user("b"), c = a_user("c");
+    const auto of = a_department("billing");
+    ASSERT_TRUE(run(people.set_members(
+        of.id, {{a.id, position::handler}, {c.id, position::leader}, {b.id, position::handler}}, system_actor)));
+    ASSERT_TRUE(run(people.update_user(b.id, {.display_name = {}, .language = {}, .time_zone = {}, .active = false}, {},
+                                       system_actor)));
+    const auto found = run(people.list_named_members(of.id)).value();
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_EQ(found[0].login, "zanzibar.c");
+    EXPECT_EQ(found[0].position, position::leader);
+    EXPECT_EQ(found[1].display_name, "Zanzibar a");
+    EXPECT_EQ(found[2].user, b.id);
+    EXPECT_FALSE(found[2].active);
+    EXPECT_TRUE(run(people.list_named_members(department_id::make())).value().empty());
+}
+
 TEST_F(Departments, UpsertIsIdempotentByCode)
 {
     new_department wanted;

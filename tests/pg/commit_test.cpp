@@ -1,10 +1,14 @@
 // What becomes of a COMMIT whose answer never came.
 #include "pg_test.hpp"
 
+#include <huiyin/pg/cluster.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <unistd.h>
 
@@ -25,6 +29,9 @@ enum class fault {
     lose_question,
     /// Neither this nor anything later gets through, and both sides stay connected.
     go_silent,
+    /// The server does it, its answer is lost, and another of its processes (`victim`) is killed: the postmaster then
+    /// ends all of them and recovers. The client learns nothing before that has begun.
+    lose_answer_in_crash,
 };
 
 /// Stands between a database and its server, and does `next` to the first message that names `trigger`.
@@ -51,6 +58,7 @@ public:
 
     fault next = fault::none;
     std::string trigger = "pg.commit";
+    pid_t victim = -1;
     int accepted = 0;
 
 private:
@@ -59,6 +67,7 @@ private:
         stream client;
         stream server;
         bool swallow_answer = false;
+        bool crash = false;
         bool silent = false;
     };
 
@@ -85,6 +94,7 @@ private:
                 const auto now = std::exchange(next, fault::none);
                 if (now == fault::lose_question) break;
                 if (now == fault::lose_answer) s->swallow_answer = true;
+                if (now == fault::lose_answer_in_crash) s->crash = true;
                 if (now == fault::go_silent) s->silent = true;
             }
             if (s->silent) continue;
@@ -99,6 +109,10 @@ private:
         for (;;) {
             auto [failed, size] = co_await s->server.async_read_some(asio::buffer(buffer), asio::as_tuple(use_task));
             if (failed || s->swallow_answer) break;
+            if (s->crash) {
+                if (victim > 0) kill(std::exchange(victim, -1), SIGKILL);
+                continue; // until the postmaster has ended this process, too
+            }
             co_await asio::async_write(s->client, asio::buffer(buffer, size), asio::as_tuple(use_task));
         }
         close(*s);
@@ -247,6 +261,75 @@ TEST_F(CommitTest, AServerThatFallsSilentIsATimeout)
     between->next = fault::go_silent;
     EXPECT_EQ(failure(run(db->run(count_items))).code, errc::timeout);
     EXPECT_TRUE(run(db->run(count_items)));
+}
+
+/// A server of its own, that makes everything durable: what is committed there survives a crash.
+class BackendCrash : public test::pg_fixture
+{
+public:
+    BackendCrash() : pg_fixture(content::empty)
+    {
+        auto name = (std::filesystem::temp_directory_path() / "huiyin-crash-XXXXXX").string();
+        if (!mkdtemp(name.data())) throw std::runtime_error(name);
+        folder = name;
+        cluster_settings with;
+        with.folder = folder;
+        server = must(cluster::start(std::move(with)));
+        settings.url = server->owner_url();
+        database owner(on(), settings, metrics);
+        must(run(owner.run(make_table)));
+        run(owner.close());
+        auto as_superuser = settings;
+        as_superuser.url = server->superuser_url();
+        database superuser(on(), as_superuser, metrics);
+        const auto socket = must(run(superuser.run(where_it_listens))).front().get<std::string>(0);
+        run(superuser.close());
+        between.emplace(on(), socket);
+        settings.url += " host='" + between->folder() + "' port=5432";
+    }
+    ~BackendCrash() override
+    {
+        run(between->stop());
+        server.reset();
+        std::error_code none;
+        std::filesystem::remove_all(folder, none);
+    }
+
+    static constexpr statement make_table{"crash.make_table", "CREATE TABLE public.item (name text PRIMARY KEY)"};
+    static constexpr statement where_it_listens{
+        "crash.socket", "SELECT btrim(current_setting('unix_socket_directories'), '\"') || '/.s.PGSQL.5432'"};
+    static constexpr statement add{"crash.add", "INSERT INTO public.item (name) VALUES ($1)"};
+    static constexpr statement count{"crash.count", "SELECT count(*) FROM public.item"};
+    static constexpr statement process{"crash.process", "SELECT pg_backend_pid()"};
+
+    std::filesystem::path folder;
+    std::unique_ptr<cluster> server;
+    database_settings settings;
+    std::optional<proxy> between;
+};
+
+TEST_F(BackendCrash, AtACommitIsKnownThoughThePostmasterLivesOn)
+{
+    database bystander(on(), settings, metrics), db(on(), settings, metrics);
+    const auto postmaster = server->postmaster_pid();
+    const auto scene = [](BackendCrash& t, database& other, database& one) -> task<result<void>> {
+        t.between->victim = must(co_await other.run(process)).front().get<int>(0);
+        auto tx = must(co_await one.begin());
+        must(co_await tx.run(add, params("first")));
+        t.between->next = fault::lose_answer_in_crash;
+        co_return co_await tx.commit();
+    };
+    // It was committed, and its number is still its own; but a number that says "committed" after a crash may have been
+    // given out twice, so nobody may rely on it.
+    const auto told = failure(run(scene(*this, bystander, db)));
+    EXPECT_EQ(told.code, errc::commit_unknown) << told.detail;
+    EXPECT_EQ(told.detail, "the server has recovered from a crash meanwhile");
+    EXPECT_EQ(between->victim, -1) << "the crash took place";
+    EXPECT_EQ(server->postmaster_pid(), postmaster);
+    EXPECT_TRUE(server->is_alive());
+    EXPECT_EQ(must(run(db.run(count))).front().get<int>(0), 1);
+    run(db.close());
+    run(bystander.close());
 }
 
 TEST_F(CommitTest, AHostThatAcceptsAndStaysSilentIsPassedOver)

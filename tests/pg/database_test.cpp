@@ -178,8 +178,13 @@ task<> hold(database& db, std::vector<int>& order, int number, duration time)
 TEST_F(DatabaseTest, WaitingUseCasesAreServedInTheirOrder)
 {
     const auto scene = [](DatabaseTest& t) -> task<std::vector<int>> {
-        std::vector<int> order;
-        task_group group(t.on());
+        // Both connections are open beforehand: of two that are opened at once either may be the first.
+        std::vector<int> opened, order;
+        task_group openers(t.on()), group(t.on());
+        for (int i = 0; i < 2; ++i)
+            openers.spawn("opener", hold(t.db, opened, i, 1h));
+        co_await until([&opened]() { return opened.size() == 2; });
+        co_await openers.stop();
         for (int i = 0; i < 5; ++i) {
             group.spawn("holder", hold(t.db, order, i, 30ms));
             co_await pause_for(1ms);

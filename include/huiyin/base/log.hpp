@@ -37,7 +37,8 @@ struct field
 /// Must be called once in `main` before a second thread starts. Lines go to standard error.
 void start(level lowest, format as);
 void set_level(level lowest);
-/// Whether a line of this level is written at all: fields are strings, not to be made in vain on a hot path. Thread-safe.
+/// Whether a line of this level is written at all: fields are strings, not to be made in vain on a hot path.
+/// Thread-safe.
 bool enabled(level at);
 
 /// An event with fields: `write(level::info, "ticket.accepted", {{"ticket", id}})`. Thread-safe.

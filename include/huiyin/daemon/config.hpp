@@ -38,6 +38,13 @@ struct config
 
     struct
     {
+        std::string certificate;
+        std::string key;
+        std::string min_version = "1.2";
+    } tls;
+
+    struct
+    {
         std::int64_t per_address_per_minute = 6'000;
         std::int64_t per_account_per_minute = 6'000;
         std::int64_t complaints_per_address_per_minute = 60;
@@ -81,6 +88,23 @@ struct config
 
     struct
     {
+        std::string secret_key = "outbox.key";
+        bool private_networks = false;
+        std::string trusted_certificates;
+        std::int64_t send_within_s = 15;
+        std::int64_t per_account = 8;
+        std::int64_t in_flight = 128;
+        std::int64_t attempts = 16;
+        std::int64_t first_retry_s = 5;
+        std::int64_t longest_retry_s = 7'200;
+        std::int64_t breaker_failures = 10;
+        std::int64_t breaker_pause_s = 30;
+        std::int64_t backlog = 10'000;
+        std::int64_t keep_days = 30;
+    } outbox;
+
+    struct
+    {
         std::string folder;
     } web;
 
@@ -95,6 +119,12 @@ struct config
         std::string intake_fault = "none";
     } test;
 
+    bool has_tls() const { return !tls.certificate.empty(); }
+    /// reactors.count, or one per core.
+    std::size_t reactor_count() const;
+    /// What the private PostgreSQL must allow: all reactors and duties of a daemon, a command beside it, and somebody
+    /// who looks for himself.
+    std::size_t private_connections() const;
     huiyin::log::level log_level() const;
     huiyin::log::format log_format() const;
 };
@@ -109,8 +139,10 @@ struct config_fault
     std::string text(const std::string& file) const;
 };
 
-/// Reads TOML text whole: unknown keys, wrong types and all violated bounds are found together.
-std::expected<config, std::vector<config_fault>> parse_config(std::string_view toml);
+/// Reads TOML text whole: unknown keys, wrong types and all violated bounds are found together. "file:PATH" starts
+/// from `folder`, which `load_config` takes to be that of the file.
+std::expected<config, std::vector<config_fault>> parse_config(std::string_view toml,
+                                                              const std::filesystem::path& folder = {});
 std::expected<config, std::vector<config_fault>> load_config(const std::filesystem::path& file);
 /// Every key that `parse_config` knows, as "server.port", for the test that each is documented.
 std::vector<std::string> known_keys();

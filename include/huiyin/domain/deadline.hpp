@@ -32,13 +32,15 @@ enum class deadline_kind {
     review,
     invalid_reply,
     archive,
+    supervision_reply, ///< The written answer that a supervision asks for.
+    fallback,          ///< Without a department: then the fall-back owner gets it.
 };
-constexpr std::size_t deadline_kind_count = static_cast<std::size_t>(deadline_kind::archive) + 1;
+constexpr std::size_t deadline_kind_count = static_cast<std::size_t>(deadline_kind::fallback) + 1;
 
 std::string_view to_string(deadline_kind k);
 std::optional<deadline_kind> parse_deadline_kind(std::string_view name);
-/// A window (return_window, hold_max, archive) is time that something may or must pass, not a target: its only step is
-/// `breach`, at its end, and it is never breached or missed.
+/// A window (return_window, hold_max, archive, fallback) is time that something may or must pass, not a target: its
+/// only step is `breach`, at its end, and it is never breached or missed.
 bool is_window(deadline_kind k);
 
 enum class deadline_state {

@@ -36,10 +36,25 @@ enum class permission {
     ticket_callback,
     ticket_close_unreachable,
     ticket_archive,
+    ticket_hold,
+    ticket_final_answer, ///< To propose it; to sign it is ticket_approve.
+    ticket_withdraw,     ///< For a customer who asked the house to.
+    ticket_merge,        ///< Groups included.
+    ticket_reopen,
+    ticket_urge,
+    ticket_answer, ///< An urge or a supervision.
+    ticket_supervise,
+    ticket_clear_supervision,
+    ticket_promise,
+    ticket_rate_reply, ///< The front line, as the departments' customer.
     customer_read,
     customer_write,
     customer_identity_of_report,
     customer_erase,
+    customer_merge, ///< And to undo it.
+    case_read,      ///< Case library and problem records.
+    case_publish,
+    problem_manage,
     intake_submit,
     parked_read,
     parked_retry,
@@ -50,6 +65,8 @@ enum class permission {
     configuration_read,
     configuration_manage,
     journal_verify,
+    outbox_manage,
+    report_read, ///< Figures, and which tickets they count.
     metrics_read,
 };
 constexpr std::size_t permission_count = static_cast<std::size_t>(permission::metrics_read) + 1;
@@ -70,6 +87,8 @@ struct object_scope
     std::vector<department_id> departments;
     /// The department that must act now.
     std::optional<department_id> responsible;
+    /// Departments with an unfinished part of their own: for ticket_co_handle as if responsible.
+    std::vector<department_id> helping;
     /// The person it is assigned to.
     std::optional<user_id> assignee;
     sensitivity sensitive = sensitivity::ordinary;

@@ -50,6 +50,26 @@ struct approval_rule
     std::vector<std::int64_t> authority;
 };
 
+/// A department that is to lead, with its contacts and what is known of their presence.
+struct destination
+{
+    department_id department;
+    std::optional<user_id> contact_a;
+    std::optional<user_id> contact_b;
+    bool a_is_away = false;
+    bool b_is_away = false;
+};
+
+/// What `complete` must bring before a reply counts (the evidence gate).
+struct evidence_rule
+{
+    int min_files = 1;
+    /// A contact with the customer must be named, and be one that was logged since the work began.
+    bool contact_required = false;
+    /// … by which he was reached by voice or face to face.
+    bool spoke_required = false;
+};
+
 /// All that the rules need to know besides the ticket: resolved by the service for the ticket's category and lead
 /// department, the calendars included (those of running deadlines that an earlier version began, too).
 struct policy
@@ -81,14 +101,19 @@ struct policy
     std::chrono::days max_promise{30};
     int max_extensions = 1;
     target max_extension{target_unit::working_days, 2, {}};
+    int max_holds = 3;
+    evidence_rule evidence;
+    /// Who owns what no department was found for within `targets[fallback]`. Without both, that clock does not run.
+    std::optional<destination> fallback;
 
     /// Nullptr when the service did not bring it.
     const calendar* find_calendar(std::string_view name) const;
 };
 
 /// The target of the policy or, for a clock without which a ticket could lie unwatched, the house's default: dispatch
-/// 2h, accept 4bh, return_window 4bh, approve 1wd, resolve 5wd, callback 1wd, review 1wd, invalid_reply 1wd, hold_max
-/// 5wd, archive 30d (which is the reopen window). None for the others: then that clock does not run.
+/// 2h, accept 4bh, return_window 4bh, approve 1wd, resolve 5wd, callback 1wd, review 1wd, invalid_reply 1wd, urge_reply
+/// 1wd, supervision_reply 1wd, hold_max 5wd, archive 30d (which is the reopen window). None for the others: then that
+/// clock does not run.
 std::optional<timed_target> target_for(const policy& p, deadline_kind kind);
 
 /// The first banned phrase that the words hold, letter case of A–Z aside. For the service, which alone sees words.

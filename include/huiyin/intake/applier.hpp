@@ -7,6 +7,8 @@
 #include <huiyin/ticket/ticket_service.hpp>
 
 #include <chrono>
+#include <optional>
+#include <string>
 
 namespace huiyin::intake {
 
@@ -24,6 +26,11 @@ public:
     /// row, too: the entry stays on record, and the row says why. Errors: those of the database; the rest waits on.
     task<result<std::size_t>> apply_waiting();
 
+    /// Applies the one act that this receipt is of, unless that was done, and says what became of it: "applied", or the
+    /// slug of the ticket's refusal. Errors: not_found where the receipt is of no act; those of the database, after
+    /// which the act waits on.
+    task<result<std::string>> settle(receipt_id receipt);
+
     /// Looks whenever told, and every `pace` for what others left. Put it into a task_group.
     task<> run(std::chrono::milliseconds pace);
     void wake()
@@ -33,7 +40,8 @@ public:
     }
 
 private:
-    task<result<void>> apply(inbox_row row);
+    task<result<std::string>> apply(inbox_row row);
+    task<result<void>> perform(const inbox_row& row, domain::command what, std::optional<int> about_round);
 
     pg::database& db_;
     ticket::ticket_service& tickets_;

@@ -34,9 +34,24 @@ using checked = std::expected<T, std::vector<violation>>;
 checked<contact> parse_complaint(const nlohmann::json& body, const record::phone_settings& phones, instant now);
 
 /// The body of POST /api/v1/intake: as above, and "account" (a code, kept as "api/<account>"), "external_id" (1 to 200
-/// characters), "channel" (default "api"), "at" (default `now`), "ticket" (a number) and "act". Its identities count as
+/// characters), "channel" (default "api"), "at" (default `now`), "ticket" (a number) and "act" with
+/// "reason" and "answers". Its identities count as
 /// proven: the other system vouches for them.
 checked<contact> parse_intake(const nlohmann::json& body, const record::phone_settings& phones, instant now);
+
+/// The body of POST /public/v1/tickets/{number}/acts: "act" (urge, added_word, verdict, dispute, reopen, withdrawal),
+/// the proof ("phone" or "email" given with the ticket, or for a verdict the "token" of a link), "text" (at most 10,000
+/// characters; an added word needs one), "reason" (a code), and for a verdict "answers" {solved, result, time,
+/// attitude}.
+struct public_act
+{
+    /// Channel "web", account "public"; without identities where `token` is the proof.
+    contact what;
+    std::string token;
+};
+/// As parse_tracking: a contact that cannot be anyone's is for the door to answer like a wrong one.
+checked<public_act> parse_act_request(const nlohmann::json& body, std::string_view number,
+                                      const record::phone_settings& phones, instant now);
 
 /// The body of POST /public/v1/tracking: {"number","phone"} or {"number","email"}.
 struct tracking_request

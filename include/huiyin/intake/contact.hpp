@@ -4,6 +4,7 @@
 #include <huiyin/base/id.hpp>
 #include <huiyin/base/time.hpp>
 #include <huiyin/domain/actor.hpp>
+#include <huiyin/domain/callback.hpp>
 #include <huiyin/record/filing.hpp>
 
 #include <optional>
@@ -15,7 +16,9 @@
 namespace huiyin::intake {
 
 /// How far it is sure who sent it. Without proof a contact joins and moves nothing of anybody's tickets.
-enum class proof { none, link_token, authenticated_mail, trunk_caller, log_in, api_token };
+/// `ticket_contact`: the number of a ticket and a contact given with that very ticket, which proves something for that
+/// ticket and nothing else.
+enum class proof { none, link_token, authenticated_mail, trunk_caller, log_in, api_token, ticket_contact };
 std::string_view to_string(proof p);
 std::optional<proof> parse_proof(std::string_view name);
 
@@ -35,6 +38,17 @@ struct request_key
     sha256_digest body{};
 };
 
+/// What an act carries besides its words.
+struct act_detail
+{
+    /// A code: of an unsatisfied verdict, a reopening, a withdrawal.
+    std::string reason;
+    /// Of a verdict.
+    std::optional<domain::answers> said;
+    /// The callback round that a verdict is about; empty: the present one.
+    std::optional<int> round;
+};
+
 /// One input of a channel, parsed into types.
 struct contact
 {
@@ -48,6 +62,7 @@ struct contact
     instant at;
     intake::proof proof = intake::proof::none;
     intake::act act = intake::act::message;
+    act_detail detail;
     /// The agent or the system that enters it for the customer; anonymous: the customer himself.
     domain::actor by;
     /// Normalised; the one to go by first. `proven` only what `proof` speaks for.

@@ -82,8 +82,9 @@ struct verify_options
     /// does, verification waits once as long and looks again, since a long transaction may just have ended. Where no
     /// daemon runs on the database, a large value leaves these events to `unsealed` and `unpositioned`.
     std::chrono::milliseconds lag{10'000};
-    /// A head from the log. A journal that was cut short and resealed no longer has it.
-    std::optional<seal_head> known_head;
+    /// A head from the log (a seal's code covers its number and range). A journal that was cut short and resealed no
+    /// longer has it.
+    std::optional<sha256_digest> known_head;
     /// Told after each seal how far it is: the position checked and the last one there is.
     std::function<void(std::int64_t done, std::int64_t of)> progress;
 };

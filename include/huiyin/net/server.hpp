@@ -9,9 +9,36 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace huiyin::net {
+
+/// What a TLS listener shows. Immutable; shared by the servers of all reactors.
+struct tls_identity;
+enum class tls_version { v1_2, v1_3 };
+/// From PEM text rather than files: a key may be readable only before the change of user. `certificate` is followed by
+/// those of its issuers. Errors: `not_configured` (does not read, a key with a passphrase, or one of another
+/// certificate).
+result<std::shared_ptr<tls_identity>> make_tls_identity(const std::string& certificate, const std::string& key,
+                                                        tls_version least);
+
+/// A socket that has its address but lets nobody in yet: a low port can be taken before the change of user, and is
+/// heard only by a `server` that can serve.
+class bound_socket
+{
+public:
+    /// Errors: `unavailable` with address, port and reason.
+    static result<bound_socket> bind(const std::string& address, std::uint16_t port);
+    bound_socket(bound_socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    bound_socket& operator=(bound_socket&&) = delete;
+    ~bound_socket();
+    int descriptor() const { return descriptor_; }
+
+private:
+    explicit bound_socket(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_;
+};
 
 struct server_settings
 {
@@ -34,9 +61,8 @@ struct server_settings
     std::vector<std::string> trusted_proxies;
     /// Origins besides the request's own Host that may write and open streams: "https://desk.example.com".
     std::vector<std::string> allowed_origins;
-    /// PEM files; both or none. With them the server speaks TLS 1.2 and 1.3 only.
-    std::string tls_certificate;
-    std::string tls_key;
+    /// Without one the server speaks plain HTTP.
+    std::shared_ptr<tls_identity> tls;
     /// Of the line `http.request`; answers of 500 and above are written at `info` at least.
     log::level request_log = log::level::debug;
 };
@@ -67,8 +93,11 @@ public:
     /// Accepts on the socket that `first` has bound.
     /// To be called before `first` stops; connections are counted together. Errors: `unavailable`.
     result<void> listen_with(const server& first);
-    /// Or on a socket that systemd has bound (LISTEN_FDS).
+    /// Or on a socket that is bound already, or that systemd listens on (LISTEN_FDS). It stays the caller's.
     result<std::uint16_t> listen_on(int descriptor);
+
+    /// Of connections that come from now on. Only where it has one already.
+    void renew(std::shared_ptr<tls_identity> tls);
 
     /// Stops to accept, answers what is under way (at most `limit`), closes idle connections and streams (1001).
     task<void> stop(std::chrono::milliseconds limit);

@@ -19,7 +19,8 @@ struct new_department
     std::optional<department_id> parent;
     /// By language ("zh-CN", "zh-TW", "en"): at least one, each 1 to 100 characters.
     std::map<std::string, std::string> name;
-    /// Who is told first of what comes in, and who when A is absent (M09). Two different active users.
+    /// Who is told first of what comes in, and who when A is absent (M09). Two different active users: one who is
+    /// deactivated ceases to be a contact, and B takes A's place.
     std::optional<user_id> contact_a;
     std::optional<user_id> contact_b;
     /// The code of its business calendar.
@@ -38,6 +39,14 @@ struct member
     user_id user;
     people::position position = position::handler;
     auto operator<=>(const member&) const = default;
+};
+
+/// With how colleagues know him.
+struct named_member : member
+{
+    std::string login;
+    std::string display_name;
+    bool active = true;
 };
 
 /// Reads inside another module's transaction.

@@ -25,10 +25,10 @@ struct notice
 };
 
 /// Adds the one statement that puts all of `notices` into their users' inboxes to a batch of the transaction that is
-/// the reason for them.
+/// the reason for them. Nobody is told whose account is inactive.
 void notify(pg::batch& to, const std::vector<notice>& notices);
 
-/// What waits for one user. One per reactor.
+/// What waits for one user, less what waits for his working hours (`not_before`). One per reactor.
 class notice_inbox
 {
 public:

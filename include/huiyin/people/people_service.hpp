@@ -28,7 +28,7 @@ public:
     people_service(pg::database& db, const clock& time, blocking_pool& pool, rights_epoch& epoch);
 
     task<result<user>> create_user(new_user wanted, domain::actor who);
-    /// Deactivating ends the user's sessions.
+    /// Deactivating ends the user's sessions, and he is no department's contact any more: B becomes A.
     task<result<user>> update_user(user_id id, user_changes changes, std::optional<std::int64_t> seen,
                                    domain::actor who);
     /// Ends the user's sessions if anything changes.
@@ -58,6 +58,8 @@ public:
     /// All, in the order of codes.
     task<result<std::vector<department>>> list_departments();
     task<result<std::vector<member>>> list_members(department_id id);
+    /// Leaders first, each in the order of logins.
+    task<result<std::vector<named_member>>> list_named_members(department_id id);
 
 private:
     struct user_edit

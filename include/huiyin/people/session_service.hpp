@@ -103,6 +103,7 @@ private:
     metrics::counter succeeded_;
     metrics::counter failed_;
     metrics::counter refused_;
+    metrics::counter hashing_;
     std::chrono::steady_clock::time_point pruned_at_{};
 };
 

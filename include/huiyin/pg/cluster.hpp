@@ -19,6 +19,7 @@ struct cluster_settings
     std::string user;
     /// Off only for tests: fsync=off, full_page_writes=off, synchronous_commit=off.
     bool durable = true;
+    /// Three of them are kept for superusers.
     std::size_t max_connections = 60;
 };
 

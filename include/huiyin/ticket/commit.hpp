@@ -9,6 +9,8 @@
 
 namespace huiyin::ticket {
 
+class configuration;
+
 /// A contact given with a ticket, normalised as identities are.
 struct party
 {
@@ -24,6 +26,10 @@ struct commitment
     std::optional<domain::ticket> before;
     /// The id of the decision's first event, which keeps the changed columns and from which answers are rendered.
     event_id event = event_id::make();
+    /// By whose calendars notices that are not urgent wait for their receivers' working hours; nullptr: none waits.
+    const configuration* rules = nullptr;
+    /// The ticket that was merged into it: its parties and interactions are from now on this one's, too.
+    std::optional<ticket_id> absorbed;
     /// For a new ticket.
     std::vector<party> parties;
     std::vector<interaction_id> interactions;

@@ -32,8 +32,10 @@ struct department_entry
 class configuration
 {
 public:
+    /// `former`: calendars that clocks still run by; used where the pack has none of that name any more.
     configuration(int version, pack rules, std::map<std::string, std::map<int, domain::calendar_year>> years,
-                  std::vector<department_entry> departments);
+                  std::vector<department_entry> departments,
+                  std::vector<std::shared_ptr<const domain::calendar>> former = {});
 
     int version() const { return version_; }
     const pack& rules() const { return rules_; }
@@ -47,10 +49,13 @@ public:
     const std::vector<department_entry>& departments() const { return departments_; }
     const std::vector<std::shared_ptr<const domain::calendar>>& calendars() const { return calendars_; }
     const domain::calendar* find_calendar(std::string_view name) const;
+    /// The years loaded for the list of holidays that the calendar follows.
+    const std::map<int, domain::calendar_year>& years_of(const pack_calendar& calendar) const;
 
 private:
     int version_;
     pack rules_;
+    std::map<std::string, std::map<int, domain::calendar_year>> years_;
     std::vector<std::shared_ptr<const domain::calendar>> calendars_;
     std::vector<department_entry> departments_;
 };

@@ -90,7 +90,11 @@ struct pack_limits
     std::chrono::days max_promise{30};
     int max_extensions = 1;
     domain::target max_extension{domain::target_unit::working_days, 2, {}};
+    int max_holds = 3;
 };
+
+/// By deadline_kind.
+using target_table = std::array<std::optional<domain::timed_target>, domain::deadline_kind_count>;
 
 struct pack_category
 {
@@ -108,8 +112,12 @@ struct pack_category
     bool resolve_from_created = false;
     int callback_sample_percent = 100;
     bool system_may_close = false;
-    /// By deadline_kind, the pack's own defaults filled in.
-    std::array<std::optional<domain::timed_target>, domain::deadline_kind_count> targets;
+    /// What a reply must bring. Where it is given, files are those on the ticket's timeline; where it is not, as many
+    /// pieces as the department says it has.
+    std::optional<domain::evidence_rule> evidence;
+    target_table targets; ///< The pack's own defaults filled in.
+    /// What differs where that department leads, by its code; the rest filled in.
+    std::map<std::string, target_table> targets_by_department;
     pack_limits limits; ///< The pack's own, with what the category overrides.
 };
 
@@ -144,8 +152,11 @@ struct pack
     std::vector<pack_department> departments;
     std::vector<pack_user> users;
     std::vector<pack_field> fields;
+    target_table targets; ///< For what has no category yet, and where a category says nothing else.
     std::vector<pack_category> categories;
     domain::callback_plan callback;
+    std::string callback_reviewer; ///< The department whose contact A decides when attempts or rounds are exhausted.
+    std::string fallback;          ///< The department that gets what nobody found one for within target `fallback`.
     std::optional<repeat_rule> repeat;
     std::vector<pack_template> invalid_reply_templates;
     std::vector<std::string> banned_phrases;
@@ -159,7 +170,7 @@ struct pack
 };
 
 /// "invalid", "return", "transfer", "promise", "extension", "hold", "no_responsible", "reply_rejected", "unsatisfied",
-/// "unreachable", "dispute", "final_answer".
+/// "unreachable", "dispute", "final_answer"; and, which a pack may do without, "remedy", "withdraw", "reopen".
 std::vector<std::string_view> reason_groups();
 
 /// One thing that is wrong: "categories[2].targets.resolve: unknown unit in '3x' (m, h, d, bh, bm or wd)".

@@ -2,8 +2,10 @@
 
 #include <huiyin/base/metrics.hpp>
 #include <huiyin/domain/decide.hpp>
+#include <huiyin/domain/suspicion.hpp>
 #include <huiyin/journal/event.hpp>
 #include <huiyin/record/person.hpp>
+#include <huiyin/ticket/actions.hpp>
 #include <huiyin/ticket/commit.hpp>
 #include <huiyin/ticket/configuration.hpp>
 
@@ -13,6 +15,8 @@
 #include <vector>
 
 namespace huiyin::ticket {
+
+struct counted_calendar;
 
 /// An Idempotency-Key of a person's or a system's command.
 struct action_key
@@ -35,6 +39,16 @@ struct act
     std::optional<action_key> key;
     /// What is to be in the same transaction: the inbox row that asked for it.
     pg::batch also;
+    /// Contacts that the ticket is about from now on, too.
+    std::vector<interaction_id> interactions;
+    /// What was said in a contact that is logged without an interaction of its own; one of `words`.
+    std::optional<text_id> said;
+    /// The number that a verdict or an attempt was made with, normalised: whether it is the customer's goes on record.
+    std::optional<std::string> number;
+    /// A customer's verdict is about this callback round; `wrong_state` in any other.
+    std::optional<int> about_round;
+    /// For load_calendar: what clocks of this name are counted by from now on.
+    std::shared_ptr<const domain::calendar> counted_by;
 };
 
 /// What became of a command, rendered from the event it wrote: {"ticket_id","version","event","status","at"}.
@@ -78,10 +92,59 @@ struct list_item
     std::optional<instant> due_at;
 };
 
+/// Words of the house for the house, about a ticket.
+struct note
+{
+    ticket_id ticket;
+    domain::actor who;
+    std::string text;
+    std::vector<attachment_id> attachments;
+    /// Told of it in their inboxes.
+    std::vector<user_id> mentions;
+};
+
+/// Who has held a ticket for how long, at one moment.
+struct clocks_view
+{
+    domain::ticket ticket;
+    instant at;
+    std::vector<domain::time_share> shares;
+};
+
+/// Another open ticket that seems to be about the same.
+struct similar_ticket
+{
+    ticket_id id;
+    std::string number;
+    customer_id customer;
+    std::string status;
+    std::string category;
+    instant created_at;
+    std::optional<department_id> department;
+    std::optional<ticket_id> group_root;
+    bool same_customer = false;
+    int score = 0; ///< Of a hundred words of the shorter description so many are in both.
+};
+
+/// A ticket with signs of having been finished for the clock.
+struct suspicious_ticket
+{
+    list_item item;
+    instant replied_at;
+    std::optional<user_id> replied_by;
+    std::vector<domain::suspicion> signs;
+};
+struct suspicious_page
+{
+    std::vector<suspicious_ticket> items;
+    /// Where to go on; empty at the end.
+    std::optional<std::pair<instant, ticket_id>> next;
+};
+
 /// What a customer may know: no internal note, no responsible person.
 struct tracked
 {
-    std::string stage; ///< received, assigned, in_progress, promised, done, calling_back, closed.
+    std::string stage; ///< received, assigned, in_progress, promised, reviewing, calling_back, closed.
     std::optional<department_entry> department;
     std::optional<instant> next_promise_at;
     struct step
@@ -127,6 +190,11 @@ public:
     /// Tickets with a step due at `now`, the earliest first, at most `limit`.
     task<result<std::vector<ticket_id>>> find_due(instant now, std::size_t limit);
 
+    /// A step of bringing running clocks over to calendars that have changed since they were counted; true while there
+    /// is more to do. Each ticket's change is in the journal; a crash leaves the rest to be found again. Only the
+    /// scanner's duty calls it.
+    task<result<bool>> recount_clocks();
+
     /// For whoever may read it; `not_found` otherwise.
     task<result<domain::ticket>> load(ticket_id ticket, domain::actor who);
     /// The same with all its words.
@@ -152,19 +220,44 @@ public:
     /// The public view for whoever gives the number and a contact given with that very ticket. Unknown number and wrong
     /// contact alike: `not_found`, after the same work.
     task<result<tracked>> track(std::string number, party contact);
+    /// The time it has taken so far, and whose it was. Errors: not_found.
+    task<result<clocks_view>> clocks(ticket_id ticket, domain::actor who);
+    /// Which actions the actor may take now, and why not the others. Errors: not_found.
+    task<result<std::vector<standing_action>>> actions(ticket_id ticket, domain::actor who);
+    /// Puts words and files of the house on the ticket's timeline and tells whom they mention. Errors: not_found,
+    /// invalid_field (a mention or an attachment that is not there).
+    task<result<entry_id>> add_note(note what);
+    /// Open tickets of the days before and after about the same object or place, the likest first, at most 50: for an
+    /// officer to link. Errors: not_found.
+    task<result<std::vector<similar_ticket>>> similar(ticket_id ticket, domain::actor who);
+    /// Looks through at most 200 tickets that were answered since `since`, the latest first, after (replied_at, id).
+    task<result<suspicious_page>> suspicious(instant since, std::optional<std::pair<instant, ticket_id>> after,
+                                             domain::actor who);
+    /// A contact given with that ticket, and its number. Errors: not_found.
+    struct known_party
+    {
+        std::string number;
+        party contact;
+    };
+    task<result<known_party>> party_of(ticket_id ticket);
+    instant now() const { return clock_.now(); }
 
     configurations& rules() { return rules_; }
 
 private:
     task<result<worded_ticket>> load_rows(ticket_id ticket, domain::actor who, bool with_words);
+    struct commanded;
+    task<result<void>> recount_batch(counted_calendar one);
     task<result<void>> complete_command(pg::transaction& tx, const domain::ticket& on, act& what,
-                                        const configuration& rules);
+                                        const configuration& rules, commanded& more);
     task<result<acted>> replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body,
                                event_id event);
 
     pg::database& db_;
     const clock& clock_;
     configurations& rules_;
+    /// By whose calendars all clocks have been counted.
+    std::shared_ptr<const configuration> counted_;
     metrics::counter committed_;
     metrics::counter refused_;
 };

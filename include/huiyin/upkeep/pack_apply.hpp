@@ -3,6 +3,7 @@
 #include <huiyin/people/configuration_store.hpp>
 #include <huiyin/people/people_service.hpp>
 #include <huiyin/ticket/pack.hpp>
+#include <huiyin/upkeep/pack_diff.hpp>
 
 #include <optional>
 #include <string>
@@ -28,10 +29,30 @@ struct pack_outcome
     std::size_t users = 0;
 };
 
+/// What an application would do.
+struct pack_forecast
+{
+    int version = 0;              ///< Of the pack that is stored now; 0: none.
+    bool already_current = false; ///< The stored document says the same.
+    std::vector<std::string> new_accounts;
+    std::vector<std::string> changed_accounts;
+    std::vector<std::string> new_departments;
+    std::vector<std::string> changed_departments; ///< They, or who belongs to them.
+    std::vector<std::string> calendar_years;      ///< New or changed: "cn 2026".
+    std::vector<pack_change> changes;             ///< Of the rules.
+
+    bool changes_nothing() const;
+};
+
+/// Looks at everything that an application would touch and writes nothing. Errors: `not_found` with all contacts and
+/// members that have no account, or none that is active; `invalid_field` where a document cannot be read.
+task<result<pack_forecast>> foresee_pack(people::people_service& people, people::configuration_store& configuration,
+                                         const pack_application& what);
+
 /// Brings the organisation to what the pack says: accounts, departments with their contacts and members, calendars, and
-/// at last the rules as a new version. Each step is a transaction of its own that changes nothing where nothing
-/// differs, so an application that was cut off is simply run again. Errors: `not_found` (a contact or member without an
-/// account), those of the services.
+/// at last the rules as a new version: until then tickets go by the old ones. What foresee_pack refuses is refused
+/// before anything is written. Each step is a transaction of its own that changes nothing where nothing differs, so an
+/// application that was cut off is simply run again. Errors: those of foresee_pack and of the services.
 task<result<pack_outcome>> apply_pack(people::people_service& people, people::configuration_store& configuration,
                                       pack_application what, domain::actor who);
 

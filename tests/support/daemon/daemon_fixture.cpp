@@ -141,7 +141,8 @@ answer to_answer(http_answer raw)
     return read;
 }
 
-daemon_process::daemon_process(std::string_view more, bool durable) : folder_(make_folder()), state_(folder_ / "state")
+daemon_process::daemon_process(std::string_view more, bool durable, std::uint16_t port)
+    : folder_(make_folder()), state_(folder_ / "state")
 {
     // The service account may not be able to enter the checkout.
     fs::copy(fs::path(HUIYIN_SOURCE_DIR) / "config", folder_ / "config", fs::copy_options::recursive);
@@ -162,7 +163,7 @@ daemon_process::daemon_process(std::string_view more, bool durable) : folder_(ma
                                            << (durable ? "true" : "false") << "\n"
                                            << more;
     time_ = parse_rfc3339(first_time).value();
-    start(0);
+    start(port);
 }
 
 daemon_process::~daemon_process()
@@ -200,11 +201,14 @@ void daemon_process::start(std::uint16_t port)
 
 void daemon_process::wait_until_ready(std::size_t from)
 {
-    constexpr std::string_view marker = "huiyin ready: http://127.0.0.1:";
+    constexpr std::string_view ready = "huiyin ready: http", marker = "://127.0.0.1:";
     const auto end = steady_clock::now() + ready_within;
     while (steady_clock::now() < end) {
         const auto told = content(folder_ / "out").substr(from);
-        if (const auto at = told.find(marker); at != std::string::npos && told.find('\n', at) != std::string::npos) {
+        const auto line = told.find(ready);
+        if (const auto at = line == std::string::npos ? line : told.find(marker, line);
+            at != std::string::npos && told.find('\n', at) != std::string::npos)
+        {
             std::from_chars(told.data() + at + marker.size(), told.data() + told.size(), port_);
             return;
         }

@@ -41,8 +41,8 @@ struct command_outcome
 class daemon_process
 {
 public:
-    /// Returns when the daemon serves. `more` is appended to its configuration file.
-    explicit daemon_process(std::string_view more = {}, bool durable = false);
+    /// Returns when the daemon serves. `more` is appended to its configuration file, which ends in section [database].
+    explicit daemon_process(std::string_view more = {}, bool durable = false, std::uint16_t port = 0);
     ~daemon_process();
     daemon_process(const daemon_process&) = delete;
     daemon_process& operator=(const daemon_process&) = delete;
@@ -58,6 +58,7 @@ public:
     /// SIGTERM; the exit status.
     int stop();
     void kill9();
+    pid_t pid() const { return pid_; }
     /// Starts it again on the same state and port, at the clock's last time.
     void restart();
     /// `huiyin WORDS… --config … --state …`, beside the daemon or alone.

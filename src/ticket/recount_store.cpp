@@ -1,0 +1,83 @@
+#include "recount_store.hpp"
+
+namespace huiyin::ticket {
+
+namespace {
+
+using pg::params;
+using pg::statement;
+
+constexpr statement select_counted{"recount.load", R"sql(
+    SELECT name, definition::text, next::text, done_through, recounts FROM counted_calendar ORDER BY name)sql"};
+
+constexpr statement insert_counted{"recount.insert", R"sql(
+    INSERT INTO counted_calendar (name, definition) VALUES ($1, $2::text::jsonb) ON CONFLICT (name) DO NOTHING)sql"};
+
+constexpr statement begin_statement{"recount.begin", R"sql(
+    UPDATE counted_calendar SET next = $2::text::jsonb, done_through = '00000000-0000-0000-0000-000000000000'
+     WHERE name = $1 AND next IS NULL)sql"};
+
+constexpr statement note_statement{"recount.note", R"sql(
+    UPDATE counted_calendar SET done_through = $2 WHERE name = $1 AND next IS NOT NULL)sql"};
+
+constexpr statement end_statement{"recount.end", R"sql(
+    UPDATE counted_calendar SET definition = next, next = NULL, done_through = NULL, recounts = recounts + 1
+     WHERE name = $1 AND next IS NOT NULL)sql"};
+
+// Index ticket_deadline_one_runs.
+constexpr statement select_counted_by{"recount.find_tickets", R"sql(
+    SELECT DISTINCT ticket_id FROM ticket_deadline
+     WHERE state IN ('running', 'paused') AND calendar = $1 AND ticket_id > $2 ORDER BY ticket_id LIMIT $3::int)sql",
+                                      std::chrono::minutes(1)};
+
+} // namespace
+
+task<result<std::vector<counted_calendar>>> load_counted_calendars(pg::database& db)
+{
+    const auto found = co_await db.run(select_counted);
+    if (!found) co_return fail(found.error());
+    std::vector<counted_calendar> all;
+    for (const auto row : *found)
+        all.push_back({row.get<std::string>(0), row.get<std::string>(1), row.get<std::optional<std::string>>(2),
+                       row.get<std::optional<ticket_id>>(3).value_or(ticket_id()), row.get<int>(4)});
+    co_return all;
+}
+
+task<result<void>> insert_counted_calendar(pg::database& db, std::string name, std::string definition)
+{
+    const auto done = co_await db.run(insert_counted, params(name, definition));
+    if (!done) co_return fail(done.error());
+    co_return result<void>{};
+}
+
+task<result<void>> begin_recount(pg::database& db, std::string name, std::string next)
+{
+    const auto done = co_await db.run(begin_statement, params(name, next));
+    if (!done) co_return fail(done.error());
+    co_return result<void>{};
+}
+
+task<result<void>> note_recount(pg::database& db, std::string name, ticket_id done_through)
+{
+    const auto done = co_await db.run(note_statement, params(name, done_through));
+    if (!done) co_return fail(done.error());
+    co_return result<void>{};
+}
+
+void end_recount(pg::batch& to, const std::string& name)
+{
+    to.add(end_statement, params(name));
+}
+
+task<result<std::vector<ticket_id>>> find_counted_by(pg::database& db, std::string calendar, ticket_id after,
+                                                     std::size_t limit)
+{
+    const auto found = co_await db.run(select_counted_by, params(calendar, after, limit));
+    if (!found) co_return fail(found.error());
+    std::vector<ticket_id> ids;
+    for (const auto row : *found)
+        ids.push_back(row.get<ticket_id>(0));
+    co_return ids;
+}
+
+} // namespace huiyin::ticket
