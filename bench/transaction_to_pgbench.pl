@@ -98,7 +98,8 @@ for my $each (@$transaction) {
         $writing = 1;
     }
     my @types = @{$each->{values}} ? types($each->{sql}) : ();
-    (my $sql = $each->{sql}) =~ s{\$(\d+)}{ '(' . bound($each->{name}, $each->{values}[$1 - 1]) . ')::' . $types[$1 - 1] }ge;
+    (my $sql = $each->{sql}) =~ s/":(?=\w)/": /g; # JSON in the statement, no variable of pgbench
+    $sql =~ s{\$(\d+)}{ '(' . bound($each->{name}, $each->{values}[$1 - 1]) . ')::' . $types[$1 - 1] }ge;
     $sql =~ s/;\s*$//;
     print "-- $each->{name}\n$sql;\n";
 }
