@@ -14,25 +14,25 @@ using namespace std::chrono_literals;
 using pg::params;
 using pg::statement;
 
-constexpr auto limit = 60'000ms;
+constexpr auto replay_within = 60'000ms;
 /// Events of one read.
-constexpr std::size_t events_at_once = 500;
+constexpr std::size_t replayed_at_once = 500;
 
-constexpr statement count_statement{"rebuild.count_tickets", "SELECT count(*) FROM ticket", limit};
+constexpr statement count_tickets_statement{"rebuild.count_tickets", "SELECT count(*) FROM ticket", replay_within};
 
 // The journal's by event_of_subject; every event of a ticket has a kind of its own.
-constexpr statement list_statement{"rebuild.list_tickets", R"sql(
+constexpr statement list_tickets_statement{"rebuild.list_tickets", R"sql(
     (SELECT id FROM ticket WHERE id > $1 ORDER BY id LIMIT $2)
     UNION
     (SELECT subject FROM event WHERE subject > $1 AND kind LIKE 'ticket.%' GROUP BY subject ORDER BY subject LIMIT $2)
     ORDER BY 1 LIMIT $2)sql",
-                                   limit};
+                                           replay_within};
 
-constexpr statement events_statement{"rebuild.read_events", R"sql(
+constexpr statement replayed_events_statement{"rebuild.read_events", R"sql(
     SELECT subject, seq, data::text FROM event
      WHERE subject = ANY ($1::uuid[]) AND (subject, seq) > ($2, $3)
      ORDER BY subject, seq LIMIT $4)sql",
-                                     limit};
+                                              replay_within};
 
 /// All rows of these tickets; one statement per table.
 struct table_read
@@ -44,7 +44,7 @@ struct table_read
                   : fmt::format("SELECT ticket_id, row_to_json(r)::text FROM {} r WHERE ticket_id = ANY ($1::uuid[]) "
                                 "ORDER BY ticket_id, n",
                                 of)),
-          what{name, sql, limit}
+          what{name, sql, replay_within}
     {}
     table_read(const table_read&) = delete;
 
@@ -67,14 +67,14 @@ const std::list<table_read>& table_reads()
 
 task<result<std::int64_t>> count_tickets(pg::transaction& in)
 {
-    const auto found = co_await in.run(count_statement);
+    const auto found = co_await in.run(count_tickets_statement);
     if (!found) co_return fail(found.error());
     co_return found->front().get<std::int64_t>(0);
 }
 
 task<result<std::vector<ticket_id>>> list_known_tickets(pg::transaction& in, ticket_id after, std::size_t count)
 {
-    const auto found = co_await in.run(list_statement, params(after.value(), count));
+    const auto found = co_await in.run(list_tickets_statement, params(after.value(), count));
     if (!found) co_return fail(found.error());
     std::vector<ticket_id> ids;
     for (const auto row : *found)
@@ -104,7 +104,8 @@ task<result<std::int64_t>> read_ticket_events(pg::transaction& in, std::vector<t
     ticket_id last;
     std::int64_t last_seq = -1;
     for (;;) {
-        const auto page = co_await in.run(events_statement, params(tickets, last.value(), last_seq, events_at_once));
+        const auto page =
+            co_await in.run(replayed_events_statement, params(tickets, last.value(), last_seq, replayed_at_once));
         if (!page) co_return fail(page.error());
         for (const auto row : *page) {
             last = row.get<ticket_id>(0);
@@ -112,7 +113,7 @@ task<result<std::int64_t>> read_ticket_events(pg::transaction& in, std::vector<t
             take(last, row.get<std::string_view>(2));
         }
         count += static_cast<std::int64_t>(page->size());
-        if (page->size() < events_at_once) co_return count;
+        if (page->size() < replayed_at_once) co_return count;
     }
 }
 
