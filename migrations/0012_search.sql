@@ -33,8 +33,15 @@ CREATE TABLE search_todo (
 INSERT INTO search_todo (id, kind) SELECT id, 'customer' FROM customer ORDER BY created_at DESC;
 INSERT INTO search_todo (id, kind) SELECT id, 'ticket' FROM ticket ORDER BY created_at DESC;
 
--- Lists: what is open, newest first; a handler's own; what is due; a department's, whatever its part was.
+-- Lists, newest first: of what is open, which is little; of what is closed; a handler's own; what is due; a department's,
+-- whatever its part was. ticket_by_status (0005) could order one status only.
+DROP INDEX ticket_by_status;
 CREATE INDEX ticket_open_newest ON ticket (created_at, id) WHERE status NOT IN ('closed', 'archived', 'merged');
-CREATE INDEX ticket_of_handler ON ticket (handler, created_at, id) WHERE handler IS NOT NULL;
+CREATE INDEX ticket_closed_newest ON ticket (created_at, id) WHERE status = 'closed';
+CREATE INDEX ticket_archived_newest ON ticket (created_at, id) WHERE status = 'archived';
 CREATE INDEX ticket_open_due ON ticket (due_at) WHERE status NOT IN ('closed', 'archived', 'merged');
+CREATE INDEX ticket_open_of_handler ON ticket (handler, created_at, id) WHERE status NOT IN ('closed', 'archived', 'merged');
+CREATE INDEX ticket_of_handler ON ticket (handler, created_at, id) WHERE handler IS NOT NULL;
+CREATE INDEX ticket_open_of_departments ON ticket USING gin (departments) WITH (fastupdate = off)
+    WHERE status NOT IN ('closed', 'archived', 'merged');
 CREATE INDEX ticket_of_departments ON ticket USING gin (departments) WITH (fastupdate = off);

@@ -756,7 +756,10 @@ private:
             EXPECT_EQ(std::ranges::count(d.notices, told), 1) << told.about;
             EXPECT_EQ(told.urgent, next.priority <= ticket_priority::p2);
         }
-        if (std::holds_alternative<request_extension>(c)) EXPECT_NE(next.priority, ticket_priority::p1);
+        if (std::holds_alternative<request_extension>(c)) {
+            EXPECT_NE(next.priority, ticket_priority::p1);
+            EXPECT_LT(before.extension_count, p_.max_extensions);
+        }
         if (const auto* reply = std::get_if<complete>(&c); reply && reply->contact)
             EXPECT_TRUE(std::ranges::any_of(before.contacts, [&](const auto& logged) {
                 return logged.interaction == *reply->contact && logged.reached;
