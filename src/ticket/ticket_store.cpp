@@ -17,8 +17,14 @@ using pg::statement;
 
 namespace {
 
+// The turn comes first: of several who wait for the row itself, one may get his transaction id and then wait again
+// behind a later one (heap_lock_tuple follows the row's newer versions), and the feed's order would not be the
+// versions' order.
 constexpr statement lock_statement{"ticket.lock", R"sql(
-    SELECT version FROM ticket WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)sql"};
+    WITH turn AS MATERIALIZED (
+        SELECT count(pg_advisory_xact_lock(hashtextextended(id::text, 7)))
+          FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1) AS wanted)
+    SELECT t.version FROM turn, ticket t WHERE t.id = ANY ($1::uuid[]) ORDER BY t.id FOR NO KEY UPDATE OF t)sql"};
 
 constexpr statement still_held_statement{"deadline.still_held", "SELECT 1"};
 
