@@ -553,6 +553,33 @@ TEST_F(Engine, WhereTheCategoryHasAnEvidenceRuleAReplyNeedsAContactThatWasLogged
     EXPECT_DONE(worker.act(t.id, "completion", reply));
 }
 
+TEST_F(Engine, WhereFilesAreAskedForThoseOnTheTicketCountAndNotWhatTheDepartmentSays)
+{
+    const auto t = registered("13900000024");
+    done(officer().act(t.id, "classification", {{"category", "repeat_complaint"}}));
+    done(officer().act(t.id, "dispatch"));
+    auto& worker = of("ma.chao");
+    done(worker.act(t.id, "acceptance"));
+    done(worker.act(
+        t.id, "solutions",
+        {{"text", "更换投递员"}, {"root_cause", "carrier_missed"}, {"no_responsible_reason", "process_fault"}}));
+    done(of("guo.jun").act(t.id, "approvals"));
+    done(worker.act(t.id, "contacts", {{"how", "visit"}}));
+    const json reply{{"result", "已更换"},
+                     {"customer_informed", true},
+                     {"evidence", 7},
+                     {"interaction_id", shown(t).at("contacts").back().at("interaction_id")}};
+    EXPECT_CODE(worker.act(t.id, "completion", reply), "evidence-required");
+    const auto sent =
+        worker.call("POST", "/api/v1/tickets/" + t.id + "/notes",
+                    "--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n{\"text\":\"签收照片\"}\r\n"
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n"
+                    "Content-Type: image/jpeg\r\n\r\nwords\r\n--b--\r\n",
+                    {{"Content-Type", "multipart/form-data; boundary=b"}});
+    ASSERT_EQ(sent.status, 201) << sent.raw.body;
+    EXPECT_DONE(worker.act(t.id, "completion", reply));
+}
+
 TEST_F(Engine, ANoteStaysInTheHouseAndTellsWhomItMentions)
 {
     const auto t = accepted("13900000016");
