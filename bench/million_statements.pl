@@ -15,14 +15,16 @@ sub finish {
     my ($pid, $kind, $text) = @{shift // return};
     if ($kind eq 'LOG') {
         delete $current{$pid};
-        if ($text =~ /^execute (\S+?): (.*)/s && $1 =~ /$pattern/) {
-            push @found, $current{$pid} = { name => $1, sql => $2, values => [] };
+        if ($text =~ /^execute (\S+?): (.*)/s) {
+            my ($name, $sql) = ($1, $2);
+            push @found, $current{$pid} = { name => $name, sql => $sql, values => [] } if $name =~ /$pattern/;
         }
     }
     elsif ($kind eq 'DETAIL' && $current{$pid} && $text =~ s/^parameters: //) {
         while ($text =~ /\G\$(\d+) = (?:(NULL)|'((?:[^']|'')*)')(?:, )?/gcs) {
-            (my $value = $3 // '') =~ s/''/'/g;
-            $current{$pid}{values}[$1 - 1] = defined $2 ? undef : $value;
+            my ($n, $value) = ($1, defined $2 ? undef : $3);
+            $value =~ s/''/'/g if defined $value;
+            $current{$pid}{values}[$n - 1] = $value;
         }
         die "cannot read the parameters of $current{$pid}{name}\n" if (pos($text) // 0) < length $text;
     }
