@@ -71,7 +71,7 @@ sub bound {
         if ($part =~ /^$uuid$/ && exists $fresh{$part}) {
             push @parts, "lpad(to_hex(:n::bigint * 256 + $fresh{$part}), 32, '0')";
         }
-        elsif ($part =~ /^\+8613\d{9}$/) { push @parts, "'+8613' || lpad((:n::bigint % 1000000000)::text, 9, '0')"; }
+        elsif ($part =~ /^\+8613\d{9}$/) { push @parts, "'+8615' || lpad((:n::bigint % 1000000000)::text, 9, '0')"; }
         elsif ($part =~ /^[0-9a-f]{64}$/) { push @parts, "lpad(to_hex(:n::bigint), 64, '0')"; }
         elsif ($part =~ /^(\d{6})-\d{4,}$/) { push @parts, "'$1-' || (:n::bigint + 1000000)"; }
         elsif ($part =~ /^capture-\d+$/) { push @parts, "'capture-' || :n::bigint"; }

@@ -115,7 +115,8 @@ json filing_data(const contact& what, const record::filed& where)
              {{"id", where.interaction.to_string()},
               {"new", where.new_interaction},
               {"channel", what.channel},
-              {"account", what.account}}}};
+              {"account", what.account},
+              {"closed_before", where.closed_interaction ? json(where.closed_interaction->to_string()) : json()}}}};
 }
 
 } // namespace

@@ -7,7 +7,8 @@ namespace huiyin::record {
 namespace {
 
 constexpr pg::statement look_up_statement{"record.look_up", R"sql(
-    SELECT i.kind, i.value, i.id, i.customer_id, i.state = 'verified', o.channel, o.account, o.id
+    SELECT i.kind, i.value, i.id, i.customer_id, i.state = 'verified', o.channel, o.account, o.id,
+           coalesce((SELECT max(e.at) FROM entry e WHERE e.interaction_id = o.id), o.opened_at)
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS q(kind, value, channel, account)
       JOIN identity i ON i.kind = q.kind AND i.value = q.value
       LEFT JOIN interaction o ON o.customer_id = i.customer_id AND o.channel = q.channel AND o.account = q.account
@@ -31,6 +32,11 @@ constexpr pg::statement insert_interactions{"record.insert_interactions", R"sql(
     SELECT q.id, q.customer_id, q.channel, q.account, 'in', 'open', q.at
       FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
         AS q(id, customer_id, channel, account, at))sql"};
+
+constexpr pg::statement close_interactions{"record.close_interactions", R"sql(
+    UPDATE interaction i SET state = 'closed', closed_at = greatest(q.at, i.opened_at), version = i.version + 1
+      FROM unnest($1::uuid[], $2::timestamptz[]) AS q(id, at)
+     WHERE i.id = q.id AND i.state = 'open')sql"};
 
 constexpr pg::statement limit_lock_wait{"record.limit_lock_wait", "SELECT set_config('lock_timeout', '3s', true)"};
 
@@ -66,7 +72,7 @@ filing::filing(const pg::rows& looked_up)
                                            .at = {}};
         if (!row.is_null(7))
             conversations_[{customer, row.get<std::string>(5), row.get<std::string>(6)}] =
-                conversation{.id = row.get<interaction_id>(7), .created = false, .at = {}};
+                conversation{.id = row.get<interaction_id>(7), .created = false, .at = row.get<instant>(8)};
     }
 }
 
@@ -99,7 +105,10 @@ filed filing::propose(const correspondent& who) const
     }
 
     const auto open = conversations_.find({out.customer, who.channel, who.account});
-    out.new_interaction = open == conversations_.end();
+    const bool idle =
+        open != conversations_.end() && !open->second.created && who.at - open->second.at > conversation_idle;
+    if (idle) out.closed_interaction = open->second.id;
+    out.new_interaction = idle || open == conversations_.end();
     out.interaction = out.new_interaction ? interaction_id::make() : open->second.id;
     return out;
 }
@@ -121,6 +130,7 @@ void filing::keep(const correspondent& who, const filed& where)
             known.promoted = !known.created;
         }
     }
+    if (where.closed_interaction) closed_.emplace_back(*where.closed_interaction, who.at);
     if (where.new_interaction)
         conversations_[{where.customer, who.channel, who.account}] = {
             .id = where.interaction, .created = true, .at = who.at};
@@ -159,6 +169,16 @@ void filing::write(pg::batch& to) const
     if (!ids.empty()) to.add(insert_identities, pg::params(ids, customers, kinds, values, verified, times));
     std::ranges::sort(promoted);
     if (!promoted.empty()) to.add(verify_identities, pg::params(promoted));
+
+    if (!closed_.empty()) {
+        std::vector<interaction_id> over;
+        std::vector<instant> since;
+        for (const auto& [id, at] : closed_) {
+            over.push_back(id);
+            since.push_back(at);
+        }
+        to.add(close_interactions, pg::params(over, since));
+    }
 
     std::vector<interaction_id> interactions;
     std::vector<customer_id> whose;

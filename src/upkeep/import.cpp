@@ -188,17 +188,19 @@ private:
                            const domain::import_record& command, receipt_id receipt,
                            const std::vector<record::entry>& entries, const std::vector<journal::words>& words)
     {
-        json data{{"receipt", receipt.to_string()},
-                  {"customer", {{"id", where.customer.to_string()}, {"new", where.new_customer}}},
-                  {"identities", json::array()},
-                  {"interaction",
-                   {{"id", where.interaction.to_string()},
-                    {"new", where.new_interaction},
-                    {"channel", who.channel},
-                    {"account", who.account}}},
-                  {"ticket", {{"id", command.id.to_string()}, {"number", command.number}}},
-                  {"entries", json::array()},
-                  {"words", json::array()}};
+        json data{
+            {"receipt", receipt.to_string()},
+            {"customer", {{"id", where.customer.to_string()}, {"new", where.new_customer}}},
+            {"identities", json::array()},
+            {"interaction",
+             {{"id", where.interaction.to_string()},
+              {"new", where.new_interaction},
+              {"channel", who.channel},
+              {"account", who.account},
+              {"closed_before", where.closed_interaction ? json(where.closed_interaction->to_string()) : json()}}},
+            {"ticket", {{"id", command.id.to_string()}, {"number", command.number}}},
+            {"entries", json::array()},
+            {"words", json::array()}};
         for (const auto& each : where.changed_identities)
             data["identities"].push_back({{"id", each.id.to_string()},
                                           {"kind", record::to_string(each.what.kind)},

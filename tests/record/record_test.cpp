@@ -143,6 +143,22 @@ TEST_F(RecordTest, AFurtherContactGoesIntoTheOpenConversationOfItsChannel)
     EXPECT_NE(file_one(typed({phone})).interaction, first.interaction);
 }
 
+TEST_F(RecordTest, AConversationInWhichNothingWasSaidForAMonthEndsWhenTheCustomerComesBack)
+{
+    const auto first = file_one(typed({phone}));
+    clock.advance(conversation_idle);
+    EXPECT_EQ(file_one(typed({phone})).interaction, first.interaction);
+    say(first, "还有一件事", clock.now());
+    clock.advance(conversation_idle);
+    EXPECT_EQ(file_one(typed({phone})).interaction, first.interaction) << "counted from the last word";
+    clock.advance(std::chrono::hours(1));
+    const auto later = file_one(typed({phone}));
+    EXPECT_NE(later.interaction, first.interaction);
+    EXPECT_EQ(later.closed_interaction, first.interaction);
+    EXPECT_EQ(count("interaction WHERE state = 'open'"), 1);
+    EXPECT_EQ(count("interaction WHERE state = 'closed' AND closed_at > opened_at"), 1);
+}
+
 TEST_F(RecordTest, AStrangerCannotHangHisAddressOnSomebodysRecord)
 {
     const auto victim = file_one(proven({phone}));

@@ -38,6 +38,8 @@ struct filed
     interaction_id interaction;
     bool new_customer = false;
     bool new_interaction = false;
+    /// The open conversation that ends because nothing was said in it for so long.
+    std::optional<interaction_id> closed_interaction;
     struct known_as
     {
         identity_id id;
@@ -48,11 +50,15 @@ struct filed
     std::vector<known_as> changed_identities;
 };
 
+/// After so long without a word a conversation is over.
+inline constexpr auto conversation_idle = std::chrono::days(30);
+
 /// Files correspondents under customers and conversations: looks all up at once, plans in memory, writes set-based.
 /// - The customer is the one a proven identity names, else the one that the first known identity names, else a new one.
 /// - A proven identity is kept as verified with that customer unless it is another customer's. A typed one is kept (as
 ///   claimed) only with the customer it helped to create: nobody can hang his own address on someone else's record.
-/// - The conversation is the customer's open one on that channel and account, or a new one.
+/// - The conversation is the customer's open one on that channel and account, or a new one; one in which nothing was said
+///   for `conversation_idle` ends when the customer turns to us again.
 /// Two that file the same identity at once must be kept apart by its advisory lock (`lock_key`), held until the commit.
 /// The database refuses what still slips through (`identity_key`, `interaction_one_open`): plan it anew.
 class filing
@@ -69,7 +75,7 @@ public:
     /// The customer it would be filed under, where there is one.
     std::optional<customer_id> customer_of(const correspondent& who) const;
 
-    /// At most four statements, whatever the number of correspondents.
+    /// At most five statements, whatever the number of correspondents.
     void write(pg::batch& to) const;
 
 private:
@@ -92,6 +98,7 @@ private:
     {
         interaction_id id;
         bool created = false;
+        /// Opened; of one that was there already, when something was last said in it.
         instant at;
     };
     using conversation_key = std::tuple<customer_id, std::string, std::string>;
@@ -99,6 +106,7 @@ private:
     std::map<identity, known_identity> identities_;
     std::map<conversation_key, conversation> conversations_;
     std::vector<new_customer> customers_;
+    std::vector<std::pair<interaction_id, instant>> closed_;
 };
 
 /// Sorted and without repeats: what to lock, in this order, before `look_up`.
