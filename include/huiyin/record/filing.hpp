@@ -57,8 +57,8 @@ inline constexpr auto conversation_idle = std::chrono::days(30);
 /// - The customer is the one a proven identity names, else the one that the first known identity names, else a new one.
 /// - A proven identity is kept as verified with that customer unless it is another customer's. A typed one is kept (as
 ///   claimed) only with the customer it helped to create: nobody can hang his own address on someone else's record.
-/// - The conversation is the customer's open one on that channel and account, or a new one; one in which nothing was said
-///   for `conversation_idle` ends when the customer turns to us again.
+/// - The conversation is the customer's open one on that channel and account, or a new one. One without a word for
+///   `conversation_idle` ends when the customer turns to us again.
 /// Two that file the same identity at once must be kept apart by its advisory lock (`lock_key`), held until the commit.
 /// The database refuses what still slips through (`identity_key`, `interaction_one_open`): plan it anew.
 class filing
