@@ -452,7 +452,12 @@ TEST_F(SearchTest, NothingInAQueryIsAnOperator)
                                                         "#",
                                                         "&",
                                                         "% x"})
-        EXPECT_TRUE(run(search_tickets(*db_, hostile, {}, 50, officer)).has_value()) << hostile.substr(0, 40);
+    {
+        auto found = run(search_tickets(*db_, hostile, {}, 50, officer));
+        for (int busy = 0; busy < 5 && !found && found.error().code == errc::timeout; ++busy)
+            found = run(search_tickets(*db_, hostile, {}, 50, officer));
+        EXPECT_TRUE(found) << hostile.substr(0, 42) << ": " << (found ? "" : found.error().detail);
+    }
     for (const auto* nothing : {"'", "%", "& | !", "", " ", "。"})
         EXPECT_THAT(find(nothing), IsEmpty()) << nothing;
     for (const auto* plain : {"it's", "100%", "done & dusted", "(or) !not", "dust | done", "!done"})
