@@ -162,7 +162,7 @@ constexpr pg::statement write_documents{"search.write", R"sql(
                                         30s};
 
 constexpr pg::statement measure_lag{"search.lag", R"sql(
-    SELECT (SELECT count(*) FROM (SELECT FROM search_todo LIMIT 10000) AS some),
+    SELECT (SELECT count(*) FROM (SELECT FROM search_todo LIMIT 10000) AS waiting),
            (SELECT COALESCE(max(pos), 0) FROM event_pos) - (SELECT pos FROM search_cursor))sql"};
 
 // The row stays, so that the table is never empty: see forget_statistics().

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 
 #include <pg_fixture.hpp>
+#include <search_store.hpp>
 
 namespace huiyin::record {
 namespace {
@@ -40,6 +41,11 @@ struct made
     text_id problem;
     std::string number;
 };
+
+task<> read_into(pg::duty& duty, std::optional<result<search_lag>>& lag)
+{
+    lag = co_await read_search_lag(duty);
+}
 
 class SearchTest : public test::pg_fixture
 {
@@ -161,6 +167,12 @@ public:
     static const domain::actor agent;
     std::optional<pg::database> db_;
 
+    task<> until(std::function<bool()> happened)
+    {
+        while (!happened())
+            co_await pause_for(5ms);
+    }
+
 private:
     task<> until_settled()
     {
@@ -199,7 +211,7 @@ private:
 "supervised":false,"escalation_level":0,"card":"none","extension_pending":false,"extension_count":0,"return_count":0,
 "no_return":false,"ownership_settled":false,"department_changes":0,"reply_reject_count":0,"rework_cycle":0,"reopen_count":0,
 "dispute_count":0,"promise_breached":false,"breached":[],"hold_reason":"none","fcr":false,"closure":"none","closure_reason":"",
-"satisfaction":"unknown","solved":"unasked","next_callback_channel":"phone","survey_round":0,"has_rows":0,
+"satisfaction":"unknown","solved":"unasked","next_callback_channel":"phone","survey_round":0,"has_rows":0,"marks":0,
 "id":"{0}","number":"{1}","customer":"{2}","sensitive":"{3}","problem":{{"text":"{4}","sha256":""}},"departments":[{5}],
 "handler":{6},"created_at":"{7}","changed_at":"{7}","reported_at":"{7}","next_step_at":"{7}"}}')).*)",
             out.ticket.to_string(), out.number, out.customer.to_string(),
@@ -528,6 +540,27 @@ TEST_F(SearchTest, WhatWasThereBeforeIsFoundAndACrashLosesNothing)
     EXPECT_EQ(count("search_document WHERE kind = 'ticket' AND tokens <> ''"), 70);
     EXPECT_EQ(count("search_document WHERE kind = 'customer'"), 70);
     EXPECT_EQ(run(search_tickets(*db_, "报纸", {}, 200, officer))->items.size(), 70u);
+}
+
+TEST_F(SearchTest, ItIsKnownHowFarTheIndexIsBehind)
+{
+    settle();
+    stop_cutting();
+    for (int i = 0; i < 3; ++i)
+        put({});
+    sql("INSERT INTO search_todo (id, kind) SELECT id, 'ticket' FROM ticket");
+    std::optional<result<search_lag>> lag;
+    task_group measuring(on());
+    measuring.spawn("measure",
+                    pg::hold_duty(
+                        app_settings(), "measure",
+                        [&lag](pg::duty& duty) -> task<> { return lag ? pause_for(1h) : read_into(duty, lag); },
+                        [](bool) {}));
+    run(until([&lag] { return lag.has_value(); }));
+    run(measuring.stop());
+    ASSERT_TRUE(*lag) << (*lag).error().detail;
+    EXPECT_EQ((*lag)->documents, 3);
+    EXPECT_GE((*lag)->events, 0);
 }
 
 TEST_F(SearchTest, AVeryLongTextIsCutWithinBounds)
