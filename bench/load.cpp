@@ -28,6 +28,7 @@ struct options
     unsigned short port = 0;
     std::size_t connections = 64;
     double seconds = 4;
+    double pause = 0; ///< Seconds from an answer to the connection's next request.
     std::vector<std::string> headers;
     std::vector<std::string> paths; ///< To GET in turn; empty: complaints are posted.
     std::string run = "load";
@@ -136,6 +137,9 @@ public:
             ++sum.by_status[whole->status];
             const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_type::now() - begin).count();
             sum.microseconds.push_back(static_cast<std::uint32_t>(took));
+            if (with_.pause > 0)
+                co_await pause_for(
+                    std::chrono::duration_cast<clock_type::duration>(std::chrono::duration<double>(with_.pause)));
         }
     }
 
@@ -198,6 +202,8 @@ int main(int argc, char** argv)
     app.add_option("--port", with.port, "The daemon's port")->required();
     app.add_option("--connections", with.connections, "Each with one request at a time")->capture_default_str();
     app.add_option("--seconds", with.seconds, "How long")->capture_default_str();
+    app.add_option("--pause", with.pause, "Seconds from an answer to the connection's next request")
+        ->capture_default_str();
     app.add_option("--header", with.headers, "\"Name: value\", with each request");
     app.add_option("--path", with.paths, "To GET, in turn with the others; without one, complaints are posted");
     app.add_option("--paths-file", paths_file, "More of them, one a line");

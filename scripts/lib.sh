@@ -20,3 +20,14 @@ build() {
   say "build $preset"
   cmake --build "build/$preset" ${1:+--target "$@"} >&2
 }
+
+# build_web: the console and the portal in web/dist, where something changed since.
+build_web() {
+  local made=web/dist/.made
+  if [[ -f $made && -z $(find web docs/openapi.yaml -newer "$made" -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -print -quit) ]]; then
+    return
+  fi
+  say 'build web'
+  npm --prefix web run --silent build >&2
+  touch "$made"
+}

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace huiyin::api {
@@ -35,10 +36,97 @@ void send(net::websocket& to, const journal::frame_batch& batch)
     to.send(message({.frames = {}, .reload = true, .up_to = batch.up_to}));
 }
 
-/// What a client says is not looked at; a read under way answers pings and notices the end.
-task<void> drain(std::shared_ptr<net::websocket> from)
+/// What the client may say: {"viewing": ticket or null} or {"typing": {"ticket": …, "what": …}}.
+struct said_look
 {
-    while (co_await from->receive()) {
+    std::optional<ticket_id> ticket; ///< None: at none.
+    std::string what = "viewing";
+};
+
+std::optional<said_look> read_look(const std::string& message)
+{
+    const auto is_word = [](const std::string& word) {
+        return !word.empty() && word.size() <= 30 &&
+               std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+    };
+    const auto said = json::parse(message, nullptr, false);
+    if (!said.is_object()) return std::nullopt;
+    if (const auto viewing = said.find("viewing"); viewing != said.end()) {
+        if (viewing->is_null()) return said_look{};
+        if (!viewing->is_string()) return std::nullopt;
+        const auto ticket = ticket_id::parse(viewing->get_ref<const std::string&>());
+        return ticket ? std::optional(said_look{*ticket}) : std::nullopt;
+    }
+    const auto typing = said.find("typing");
+    if (typing == said.end() || !typing->is_object()) return std::nullopt;
+    const auto ticket = typing->find("ticket"), what = typing->find("what");
+    if (ticket == typing->end() || !ticket->is_string() || what == typing->end() || !what->is_string())
+        return std::nullopt;
+    const auto id = ticket_id::parse(ticket->get_ref<const std::string&>());
+    if (!id || !is_word(what->get_ref<const std::string&>())) return std::nullopt;
+    return said_look{*id, what->get<std::string>()};
+}
+
+/// What clients say is bounded: the rest of a second's words is not listened to.
+class pace
+{
+public:
+    bool allows()
+    {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - since_ >= std::chrono::seconds(1)) since_ = now, said_ = 0;
+        return ++said_ <= most;
+    }
+
+private:
+    static constexpr int most = 5;
+    std::chrono::steady_clock::time_point since_{};
+    int said_ = 0;
+};
+
+/// Listens to what the user looks at. A read under way answers pings and notices the end, too.
+task<void> listen(domain::actor who, std::shared_ptr<net::websocket> from, stream_context with)
+{
+    /// So long an answer to "may he read it" is good; rights that change end the stream.
+    constexpr auto asked_again_after = std::chrono::seconds(60);
+    struct leaving
+    {
+        viewers* watching;
+        std::uint64_t socket;
+        ~leaving() { watching->look_away(socket); }
+    };
+    const auto socket = with.watching->open();
+    const leaving at_the_end{with.watching, socket};
+    pace speed;
+    std::optional<std::string> name;
+    std::optional<ticket_id> readable;
+    std::chrono::steady_clock::time_point asked_at{};
+    for (;;) {
+        const auto message = co_await from->receive();
+        if (!message) break;
+        if (who.kind != domain::actor_kind::user || !speed.allows()) continue;
+        const auto said = read_look(*message);
+        if (!said) continue;
+        if (!said->ticket) {
+            with.watching->look_away(socket);
+            continue;
+        }
+        const auto now = std::chrono::steady_clock::now();
+        if (readable != said->ticket || now - asked_at > asked_again_after) {
+            const auto may = co_await with.tickets->load(*said->ticket, who);
+            if (!may) {
+                with.watching->look_away(socket);
+                continue;
+            }
+            readable = said->ticket;
+            asked_at = now;
+        }
+        if (!name) {
+            const auto found = co_await with.people->find_user(user_id(who.id));
+            if (!found || !*found) continue;
+            name = (*found)->display_name;
+        }
+        with.watching->look_at(socket, from, *said->ticket, user_id(who.id), *name, said->what);
     }
 }
 
@@ -54,7 +142,7 @@ task<void> pump(std::shared_ptr<net::websocket> to, journal::subscription from)
     }
 }
 
-task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal::follower& feed)
+task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal::follower& feed, stream_context with)
 {
     std::optional<std::int64_t> after;
     if (const auto asked = req.query_value("after")) {
@@ -74,17 +162,17 @@ task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal:
     const auto here = co_await asio::this_coro::executor;
     auto both = asio::experimental::make_parallel_group(
         asio::co_spawn(here, pump(to, std::move(*subscription)), asio::deferred),
-        asio::co_spawn(here, drain(to), asio::deferred));
+        asio::co_spawn(here, listen(req.actor(), to, std::move(with)), asio::deferred));
     co_await both.async_wait(asio::experimental::wait_for_one(), use_task);
 }
 
 } // namespace
 
-void add_stream_routes(net::router& routes, journal::follower& feed)
+void add_stream_routes(net::router& routes, journal::follower& feed, stream_context with)
 {
     routes.stream("/api/v1/stream", permission::stream_follow,
-                  [&feed](net::request req, std::shared_ptr<net::websocket> to) {
-                      return follow(std::move(req), std::move(to), feed);
+                  [&feed, with](net::request req, std::shared_ptr<net::websocket> to) {
+                      return follow(std::move(req), std::move(to), feed, with);
                   });
 }
 

@@ -190,49 +190,6 @@ result<std::optional<std::pair<instant, ticket_id>>> place_after(const net::page
     return std::pair(*at, *last);
 }
 
-task<net::response> list_tickets(net::request& req, ticket_service& tickets)
-{
-    const auto page = net::page_of(req);
-    if (!page) co_return net::problem(page.error());
-    net::violations wrong;
-    ticket::list_filter filter;
-    const auto id_filter = [&]<class Id>(const char* name, std::optional<Id>& into) {
-        if (const auto value = req.query_value(name)) {
-            into = Id::parse(*value);
-            if (!into) wrong.add(name, "is not an id");
-        }
-    };
-    for (const auto& [name, value] : req.query) {
-        if (name != "status") continue;
-        if (domain::parse_name<domain::ticket_status>(value))
-            filter.statuses.push_back(value);
-        else
-            wrong.add("status", "is none of the known values");
-    }
-    id_filter("department_id", filter.department);
-    id_filter("handler_id", filter.handler);
-    id_filter("customer_id", filter.customer);
-    if (const auto value = req.query_value("category")) filter.category = std::string(*value);
-    if (const auto value = req.query_value("number")) filter.number = std::string(*value);
-    if (const auto value = req.query_value("due_before")) {
-        filter.due_before = parse_rfc3339(*value);
-        if (!filter.due_before) wrong.add("due_before", "is not a time");
-    }
-    if (!wrong.empty()) co_return wrong.reply();
-    const auto after = place_after(*page);
-    if (!after) co_return net::problem(after.error());
-    const auto found = co_await tickets.list(std::move(filter), *after, page->limit, req.actor());
-    if (!found) co_return net::problem(found.error());
-    json items = json::array();
-    for (const auto& each : *found)
-        items.push_back(to_json(each));
-    json answer{{"items", items}, {"next_cursor", nullptr}};
-    if (found->size() == page->limit)
-        answer["next_cursor"] =
-            net::encode_cursor({to_rfc3339(found->back().created_at), found->back().id.to_string()});
-    co_return net::json_reply(200, answer);
-}
-
 // --- one reader per action
 // ------------------------------------------------------------------------------------------------
 
@@ -728,8 +685,6 @@ task<net::response> make_survey_link(net::request& req, ticket_service& tickets,
 void add_ticket_routes(net::router& routes, ticket_service& tickets, pg::database& db, ticket_links with_links)
 {
     const auto links = std::make_shared<const ticket_links>(std::move(with_links));
-    routes.get("/api/v1/tickets", permission::ticket_read,
-               [&tickets](net::request& req) { return list_tickets(req, tickets); });
     routes.get(
         "/api/v1/tickets/{id}", permission::ticket_read,
         [views = std::make_shared<ticket_views>(tickets)](net::request& req) { return show_ticket(req, *views); });
@@ -742,7 +697,7 @@ void add_ticket_routes(net::router& routes, ticket_service& tickets, pg::databas
                [&tickets](net::request& req) { return show_actions(req, tickets); });
     routes.get("/api/v1/tickets/{id}/similar", permission::ticket_merge,
                [&tickets](net::request& req) { return show_similar(req, tickets); });
-    routes.get("/api/v1/quality/suspicions", permission::parked_read,
+    routes.get("/api/v1/quality/suspicions", permission::quality_read,
                [&tickets](net::request& req) { return list_suspicions(req, tickets); });
     routes.post("/api/v1/tickets/{id}/notes", permission::ticket_note,
                 [&tickets, &db](net::request& req) { return add_note(req, tickets, db); },

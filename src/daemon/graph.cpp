@@ -2,8 +2,11 @@
 
 #include "ops_routes.hpp"
 
+#include <huiyin/api/callback_routes.hpp>
 #include <huiyin/api/case_routes.hpp>
 #include <huiyin/api/configuration_routes.hpp>
+#include <huiyin/api/desk_routes.hpp>
+#include <huiyin/api/list_routes.hpp>
 #include <huiyin/api/outbox_routes.hpp>
 #include <huiyin/api/people_routes.hpp>
 #include <huiyin/api/record_routes.hpp>
@@ -81,11 +84,11 @@ graph::graph(executor on, const commons& with)
       tokens_(db_, with.time, with.rights), notices_(db_, with.time),
       authenticator_(db_, with.time, with.rights,
                      {.cookies = cookies_, .sessions = session_settings_of(with.settings)}),
-      rules_(db_), tickets_(db_, with.time, rules_, with.metrics), cases_(db_, with.time),
-      problems_(db_, with.time, rules_), reports_(db_, rules_, with.time),
+      rules_(db_), tickets_(db_, with.time, rules_, with.metrics), lists_(db_, with.time, rules_),
+      cases_(db_, with.time), problems_(db_, with.time, rules_), reports_(db_, rules_, with.time),
       door_(on, db_, rules_, with.time, with.metrics, intake_settings_of(with)),
       applier_(on, db_, tickets_, with.time, with.metrics), feed_(on, db_, {}, with.metrics),
-      http_(on, *with.names, with.outgoing),
+      watching_(std::make_shared<api::viewers>(with.looks)), http_(on, *with.names, with.outgoing),
       webhook_sender_(http_, with.time, with.webhook_key, std::chrono::seconds(with.settings.outbox.send_within_s)),
       webhooks_(db_, with.time, with.webhook_key, webhook_sender_,
                 {.private_networks = with.outgoing.private_networks}),
@@ -111,12 +114,15 @@ void graph::add_routes()
     api::add_ticket_routes(
         routes_, tickets_, db_,
         {.key = commons_.link_key, .tracking_url = commons_.public_url + "/track/", .phones = phones});
+    api::add_list_routes(routes_, lists_);
+    api::add_callback_routes(routes_, db_, rules_, commons_.time);
+    api::add_desk_routes(routes_, db_, commons_.time, std::chrono::minutes(commons_.settings.sessions.idle_minutes));
     api::add_intake_routes(routes_, door_, db_, commons_.time, phones);
     api::add_customer_routes(routes_, db_, tickets_, commons_.time);
     api::add_search_routes(routes_, db_);
     api::add_case_routes(routes_, cases_, problems_, tickets_);
     api::add_report_routes(routes_, reports_, db_, commons_.time, commons_.settings.center.time_zone);
-    api::add_stream_routes(routes_, feed_);
+    api::add_stream_routes(routes_, feed_, {.watching = watching_.get(), .tickets = &tickets_, .people = &people_});
     api::add_outbox_routes(routes_, webhooks_, dead_letters_,
                            std::chrono::seconds(commons_.settings.outbox.send_within_s));
     web::add_public_routes(
@@ -125,7 +131,14 @@ void graph::add_routes()
          .complaints_per_minute = static_cast<std::size_t>(commons_.settings.limits.complaints_per_address_per_minute),
          .tracking_per_minute = static_cast<std::size_t>(commons_.settings.limits.tracking_per_address_per_minute),
          .key = commons_.link_key});
-    if (commons_.files) net::static_files::add_routes(routes_, "/", commons_.files);
+    if (commons_.files)
+        net::static_files::add_routes(routes_, commons_.files,
+                                      {.folders = {{"/", "console/"}, {"/", "portal/"}},
+                                       .pages = {{"/complain", "portal/complain.html"},
+                                                 {"/track", "portal/track.html"},
+                                                 {"/", "console/index.html"}},
+                                       .language = "zh-CN",
+                                       .no_pages = {"/api/", "/public/", "/assets/"}});
 }
 
 void graph::start()
@@ -134,6 +147,8 @@ void graph::start()
     door_.when_inbox_fills([this]() { applier_.wake(); });
     background_.spawn("ticket inbox", applier_.run(2s));
     feed_.start(background_);
+    watching_->join(on_);
+    background_.spawn("viewers", watching_->run());
     background_.spawn("ends of streams", api::end_streams_on_change_of_rights(feed_));
 }
 

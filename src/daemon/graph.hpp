@@ -1,5 +1,6 @@
 #pragma once
 
+#include <huiyin/api/viewers.hpp>
 #include <huiyin/async/blocking_pool.hpp>
 #include <huiyin/async/task_group.hpp>
 #include <huiyin/daemon/config.hpp>
@@ -22,6 +23,7 @@
 #include <huiyin/report/report_service.hpp>
 #include <huiyin/ticket/case_library.hpp>
 #include <huiyin/ticket/problem.hpp>
+#include <huiyin/ticket/ticket_lists.hpp>
 #include <huiyin/ticket/ticket_service.hpp>
 
 namespace huiyin::daemon {
@@ -48,6 +50,7 @@ struct commons
     std::shared_ptr<net::name_look_up> names = std::make_shared<net::name_look_up>();
     /// Signs the links that customers answer by.
     intake::link_key link_key = {};
+    std::shared_ptr<api::look_exchange> looks = std::make_shared<api::look_exchange>();
 };
 
 /// The services of one reactor, in the order in which they need each other.
@@ -83,12 +86,14 @@ private:
     people::authenticator authenticator_;
     ticket::configurations rules_;
     ticket::ticket_service tickets_;
+    ticket::ticket_lists lists_;
     ticket::case_library cases_;
     ticket::problem_book problems_;
     report::report_service reports_;
     intake::door door_;
     intake::applier applier_;
     journal::follower feed_;
+    std::shared_ptr<api::viewers> watching_;
     net::http_client http_;
     outbox::webhook_sender webhook_sender_;
     outbox::webhook_service webhooks_;

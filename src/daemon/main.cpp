@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 namespace {
 
@@ -62,8 +63,10 @@ int main(int argc, char** argv)
     bool demo = false;
     serve_options serving;
     std::int64_t port = -1;
+    std::string web;
     auto* const serve_it = common(app.add_subcommand("serve", "Serve until SIGTERM"));
     serve_it->add_option("--port", port, "Instead of server.port; 0: any free port")->check(CLI::Range(0, 65535));
+    serve_it->add_option("--web", web, "Instead of web.folder: where the pages are")->check(CLI::ExistingDirectory);
     serve_it->add_flag("--demo", demo, "Fill an empty database with the demo organisation and its log-ins");
     std::string demo_pack = "config/packs/newspaper.json";
     serve_it->add_option("--demo-pack", demo_pack, "The demo organisation's pack")->capture_default_str();
@@ -71,6 +74,7 @@ int main(int argc, char** argv)
                          "Socket by which tests move the clock; needs unsafe_test_settings");
     run(serve_it, [&]() {
         if (port >= 0) with.settings.server.port = port;
+        if (!web.empty()) with.settings.web.folder = std::filesystem::absolute(web).string();
         if (!serving.test_clock.empty() && !with.settings.unsafe_test_settings) {
             fmt::print(stderr, "huiyin: --test-clock needs unsafe_test_settings = true\n");
             return 2;

@@ -1,6 +1,7 @@
 #include "toolbox.hpp"
 
 #include <huiyin/report/projection.hpp>
+#include <huiyin/ticket/counter.hpp>
 #include <huiyin/upkeep/rebuild.hpp>
 
 #include <fmt/format.h>
@@ -78,6 +79,8 @@ int empty_reports(const command_context& with)
     };
     (*tools)->run(close(owner));
     if (!emptied) return complain(emptied.error());
+    const auto counted = (*tools)->run(ticket::recount_views((*tools)->database()));
+    if (!counted) return complain(counted.error());
     fmt::print("{}\n", with.json ? R"({"emptied":true})" : "the reports are empty; the daemon makes them anew");
     return 0;
 }

@@ -38,15 +38,6 @@ std::optional<instant> parse_moment(const domain::calendar& on, const std::strin
     return std::nullopt;
 }
 
-std::string on_the_wall(const domain::calendar& of, instant at)
-{
-    const auto wall = of.to_local(at);
-    const auto day = std::chrono::floor<std::chrono::days>(wall);
-    const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(wall - day));
-    return fmt::format("{}T{:02}:{:02}:{:02}", domain::to_string(domain::local_day(day)), time.hours().count(),
-                       time.minutes().count(), time.seconds().count());
-}
-
 /// The pack's calendar of that name, else the first that follows that list of holidays.
 const domain::calendar* find_calendar(const ticket::configuration& rules, const std::string& name)
 {
@@ -282,12 +273,12 @@ int clock_due_command(const command_context& with, const clock_due_options& opti
     const bool provisional = domain::needs_calendar(*target) && !calendar->covers(*from, due);
     if (with.json)
         fmt::print("{}\n", json({{"due_at", to_rfc3339(due)},
-                                 {"local", on_the_wall(*calendar, due)},
+                                 {"local", calendar->shown(due)},
                                  {"time_zone", calendar->time_zone()},
                                  {"provisional", provisional}})
                                .dump());
     else
-        fmt::print("{} {}{}\n", on_the_wall(*calendar, due), calendar->time_zone(),
+        fmt::print("{} {}{}\n", calendar->shown(due), calendar->time_zone(),
                    provisional ? "  (provisional: the holidays of that year are not loaded)" : "");
     return 0;
 }
@@ -308,17 +299,18 @@ int clock_explain_command(const command_context& with, const std::string& ticket
     }
     const auto loaded = (*tools)->run(tickets.load(*id, domain::actor::system()));
     if (!loaded) return complain(loaded.error());
+    const auto now = (*tools)->time().now();
     json all = json::array();
     for (const auto& d : loaded->deadlines) {
         const auto* const calendar = (*rules)->find_calendar(d.calendar);
         if (!calendar) continue;
-        const auto segments = domain::explain(d, *calendar, (*tools)->time().now());
         if (with.json) {
             json list = json::array();
-            for (const auto& s : segments)
+            for (const auto& s : domain::explain(d, *calendar, now))
                 list.push_back({{"from", to_rfc3339(s.from)},
                                 {"to", to_rfc3339(s.to)},
                                 {"counted_s", s.counted.count() / 1'000'000},
+                                {"counted_days", s.counted_days},
                                 {"why", s.why}});
             all.push_back({{"kind", to_string(d.kind)},
                            {"round", d.round},
@@ -329,12 +321,7 @@ int clock_explain_command(const command_context& with, const std::string& ticket
                            {"segments", list}});
             continue;
         }
-        fmt::print("{} round {}: {} of {}, due {} {}\n", to_string(d.kind), d.round, to_string(d.state),
-                   to_string(d.goal), on_the_wall(*calendar, d.due_at), calendar->time_zone());
-        if (d.original_due_at != d.due_at) fmt::print("  first due {}\n", on_the_wall(*calendar, d.original_due_at));
-        for (const auto& s : segments)
-            fmt::print("  {} to {}  {:>8} s  {}\n", on_the_wall(*calendar, s.from), on_the_wall(*calendar, s.to),
-                       s.counted.count() / 1'000'000, s.why);
+        fmt::print("{}", domain::explained(d, *calendar, now));
     }
     if (with.json) fmt::print("{}\n", json({{"number", loaded->number}, {"deadlines", all}}).dump());
     return 0;

@@ -16,6 +16,7 @@
 #include <huiyin/pg/migrator.hpp>
 #include <huiyin/record/search.hpp>
 #include <huiyin/report/projection.hpp>
+#include <huiyin/ticket/counter.hpp>
 #include <huiyin/ticket/scanner.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -187,6 +188,7 @@ private:
         journal::start_sealer(duties_, home_.app(), key_, metrics_);
         record::start_search_index(duties_, home_.app(), metrics_);
         ticket::start_scanner(duties_, home_.app(), graphs_[0]->tickets(), time_, metrics_);
+        ticket::start_counter(duties_, reactors_[0].get_executor(), home_.app(), graphs_[0]->database(), metrics_);
         outbox_.emplace(reactors_[0].get_executor(), home_.app(), std::vector<outbox::sender*>{&graphs_[0]->webhooks()},
                         time_, metrics_, outbox_settings_of(config_));
         outbox_->start();

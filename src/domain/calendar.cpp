@@ -223,6 +223,15 @@ local_instant calendar::to_local(instant at) const
     return wall(*zone_).to_local(at);
 }
 
+std::string calendar::shown(instant at) const
+{
+    const auto on_wall = to_local(at);
+    const auto day = floor<days>(on_wall);
+    const hh_mm_ss time(floor<seconds>(on_wall - day));
+    return fmt::format("{}T{:02}:{:02}:{:02}", to_string(day), time.hours().count(), time.minutes().count(),
+                       time.seconds().count());
+}
+
 instant calendar::to_instant(local_instant at) const
 {
     return wall(*zone_).to_instant(at);

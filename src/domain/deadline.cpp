@@ -177,6 +177,57 @@ void set_next_step_at(deadline& d, const calendar& cal)
     d.next_step_at = none ? std::nullopt : std::optional(moment_of(d, cal, d.next_step));
 }
 
+/// After another due: steps already taken come again if their moment lies ahead now, `half` excepted.
+void take_steps_again(deadline& d, const calendar& cal)
+{
+    const int taken = d.next_step;
+    d.next_step = std::min(taken, is_window(d.kind) ? breach_index : warning_index);
+    while (d.next_step < taken && moment_of(d, cal, d.next_step) <= d.counted_to)
+        ++d.next_step;
+    set_next_step_at(d, cal);
+}
+
+/// Of a target of this deadline's, in what it counts.
+std::int64_t total_of(const deadline& d, const calendar& cal)
+{
+    switch (d.goal.unit) {
+    case target_unit::minutes: return microseconds(minutes(d.goal.count)).count();
+    case target_unit::hours: return microseconds(hours(d.goal.count)).count();
+    case target_unit::days: return microseconds(days(d.goal.count)).count();
+    case target_unit::business_hours: return microseconds(minutes(d.goal.count)).count();
+    case target_unit::working_days: return d.goal.count;
+    case target_unit::cutoffs: break;
+    }
+    return (due_from(d.goal, cal, d.started_at) - d.started_at).count();
+}
+
+/// By which of three ways a target counts: clock time, open time, day-ends.
+int way_of_counting(const target& goal)
+{
+    if (goal.unit == target_unit::working_days) return 2;
+    return goal.unit == target_unit::business_hours ? 1 : 0;
+}
+
+/// What it ran, counted in the way of its goal.
+void count_history_again(deadline& d, const calendar& cal)
+{
+    const deadline_clock own(d, cal);
+    d.used = {};
+    d.used_days = 0;
+    for (auto& p : d.history) {
+        p.counted = {};
+        p.counted_days = 0;
+        if (!p.ran) continue;
+        const auto amount = own.between(p.from, p.to);
+        if (own.in_days())
+            p.counted_days = amount;
+        else
+            p.counted = microseconds(amount);
+        d.used += p.counted;
+        d.used_days += p.counted_days;
+    }
+}
+
 deadline begin_deadline(deadline_kind kind, int round, const calendar& cal, int policy_version, instant now)
 {
     deadline d;
@@ -311,11 +362,7 @@ void move_due(deadline& d, const calendar& cal, instant new_due, instant now)
     if (d.paused_at) d.paused_at = d.counted_to;
     d.due_at = new_due;
     d.agreed = true;
-    const int taken = d.next_step;
-    d.next_step = std::min(taken, is_window(d.kind) ? breach_index : warning_index);
-    while (d.next_step < taken && moment_of(d, cal, d.next_step) <= d.counted_to)
-        ++d.next_step;
-    set_next_step_at(d, cal);
+    take_steps_again(d, cal);
 }
 
 std::optional<ladder_step> take_step(deadline& d, const calendar& cal, instant now)
@@ -344,6 +391,24 @@ void recount(deadline& d, const calendar& before, const calendar& after, instant
         }
     }
     set_next_step_at(d, after);
+}
+
+void retarget(deadline& d, const target& goal, const calendar& before, const calendar& after, int policy_version,
+              instant now)
+{
+    if (!still_open(d) || d.agreed || d.paused_at.value_or(std::max(now, d.counted_to)) >= d.due_at) return;
+    if (d.state == deadline_state::running) close_stretch(d, before, now);
+    const bool counts_otherwise = way_of_counting(goal) != way_of_counting(d.goal);
+    d.goal = goal;
+    d.calendar = after.name();
+    d.policy_version = policy_version;
+    if (counts_otherwise) count_history_again(d, after);
+    const deadline_clock own(d, after);
+    if (const auto left = total_of(d, after) - own.used_at_anchor(); left > 0)
+        d.due_at = own.after(d.counted_to, left);
+    else
+        d.due_at = own.in_days() ? after.last_second_of(after.day_of(d.counted_to)) : d.counted_to;
+    take_steps_again(d, after);
 }
 
 target rework_target(const deadline& first_round)
@@ -514,6 +579,18 @@ std::vector<segment> explain(const deadline& d, const calendar& cal, instant now
                   .counted = total.time - d.used,
                   .counted_days = total.days - d.used_days});
     return segments;
+}
+
+std::string explained(const deadline& d, const calendar& cal, instant now)
+{
+    auto text = fmt::format("{} round {}: {} of {}, due {} {}\n", to_string(d.kind), d.round, to_string(d.state),
+                            to_string(d.goal), cal.shown(d.due_at), cal.time_zone());
+    if (d.original_due_at != d.due_at) text += fmt::format("  first due {}\n", cal.shown(d.original_due_at));
+    const bool in_days = way_of_counting(d.goal) == 2;
+    for (const auto& s : explain(d, cal, now))
+        text += fmt::format("  {} to {}  {:>8} {}  {}\n", cal.shown(s.from), cal.shown(s.to),
+                            in_days ? s.counted_days : floor<seconds>(s.counted).count(), in_days ? "wd" : "s", s.why);
+    return text;
 }
 
 } // namespace huiyin::domain

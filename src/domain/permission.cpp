@@ -156,6 +156,7 @@ reach granted(role r, permission p)
         case parked_retry:
         case people_read:
         case report_read:
+        case quality_read:
         case metrics_read: return reach::all;
         default: return reach::none;
         }
@@ -168,6 +169,7 @@ reach granted(role r, permission p)
         case customer_read:
         case people_read:
         case report_read:
+        case quality_read:
         case parked_read: return reach::all;
         default: return reach::none;
         }
@@ -182,6 +184,7 @@ reach granted(role r, permission p)
         case parked_retry:
         case outbox_manage:
         case journal_verify:
+        case quality_read:
         case metrics_read: return reach::all;
         default: return reach::none;
         }
@@ -193,6 +196,7 @@ reach granted(role r, permission p)
         case report_read:
         case parked_read:
         case journal_verify:
+        case quality_read:
         case metrics_read: return reach::all;
         default: return reach::none;
         }
@@ -276,6 +280,7 @@ constexpr std::array<std::string_view, permission_count> permission_names{
     "journal_verify",
     "outbox_manage",
     "report_read",
+    "quality_read",
     "metrics_read",
 };
 

@@ -201,5 +201,6 @@ result<void> apply(work& w, const clear_supervision& c);
 
 result<void> apply(work& w, const run_due& c);
 result<void> apply(work& w, const load_calendar& c);
+result<void> apply(work& w, const load_targets& c);
 
 } // namespace huiyin::domain

@@ -13,6 +13,36 @@ result<void> apply(work& w, const run_due&)
     return {};
 }
 
+namespace {
+
+/// What the clocks were due at, of those that are due at another time now.
+void emit_recounted(work& w, const std::vector<deadline>& was, std::pair<std::string_view, event_value> by)
+{
+    auto& written = w.emit("ticket.clocks_recounted");
+    written.data.push_back(std::move(by));
+    for (std::size_t i = 0; i < was.size(); ++i)
+        if (was[i].due_at != w.t.deadlines[i].due_at) written.data.emplace_back(to_string(was[i].kind), was[i].due_at);
+}
+
+} // namespace
+
+result<void> apply(work& w, const load_targets& c)
+{
+    if (w.who.kind != actor_kind::system) return fail(errc::forbidden);
+    const auto was = w.t.deadlines;
+    for (auto& clock : w.t.deadlines) {
+        const auto given = std::ranges::find(c.before, clock.policy_version, &policy::version);
+        if (given == c.before.end() || clock.policy_version >= w.p.version) continue;
+        const auto before = target_for(*given, clock.kind), after = target_for(w.p, clock.kind);
+        if (!before || !after || (before->goal == after->goal && before->calendar == after->calendar)) continue;
+        if (clock.goal != before->goal || clock.calendar != before->calendar) continue;
+        retarget(clock, after->goal, w.calendar_of(before->calendar), w.calendar_of(after->calendar), w.p.version,
+                 w.now);
+    }
+    if (w.t.deadlines != was) emit_recounted(w, was, {"policy_version", static_cast<std::int64_t>(w.p.version)});
+    return {};
+}
+
 result<void> apply(work& w, const load_calendar& c)
 {
     if (w.who.kind != actor_kind::system) return fail(errc::forbidden);
@@ -21,7 +51,7 @@ result<void> apply(work& w, const load_calendar& c)
     const auto was = w.t.deadlines;
     for (auto& clock : w.t.deadlines)
         if (clock.calendar == c.before->name()) recount(clock, *c.before, *after, w.now);
-    if (w.t.deadlines != was) w.emit("ticket.clocks_recounted").data.emplace_back("calendar", after->name());
+    if (w.t.deadlines != was) emit_recounted(w, was, {"calendar", after->name()});
     return {};
 }
 

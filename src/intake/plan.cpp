@@ -195,6 +195,24 @@ result<receipt> plan::take_parked(const contact& what, parked_id which, receipt_
     return accept(what, receipt, which);
 }
 
+namespace {
+
+bool is_complaint(const ticket::pack& rules, const std::string& category)
+{
+    const auto* const found = rules.find_category(category);
+    return found && found->type == domain::ticket_type::complaint;
+}
+
+/// Whether a ticket of that category may be about what is called `category` now: all repeated complaints of a customer
+/// are one matter.
+bool may_be_about(const ticket::pack& rules, const std::string& of_ticket, const std::string& category)
+{
+    if (of_ticket == category) return true;
+    return rules.repeat && of_ticket == rules.repeat->category && is_complaint(rules, category);
+}
+
+} // namespace
+
 /// The existing ticket that this contact is about. Without proof there is none.
 const found_ticket* plan::ticket_for(const contact& what, const std::string& category, customer_id customer) const
 {
@@ -205,7 +223,7 @@ const found_ticket* plan::ticket_for(const contact& what, const std::string& cat
         const bool is_named = each.number == what.ticket_number || each.known_as.contains(what.ticket_number);
         if (is_named && (each.open || what.act != act::message)) return &each;
         if (proves_the_ticket(what) || what.act != act::message || !each.open || each.customer != customer) continue;
-        if (!category.empty() && each.category != category) continue;
+        if (!category.empty() && !may_be_about(with_.rules.rules(), each.category, category)) continue;
         if (!newest || each.created_at > newest->created_at) newest = &each;
     }
     return newest;
@@ -216,11 +234,25 @@ const found_ticket* plan::duplicate_of(const std::string& category, customer_id 
 {
     const found_ticket* best = nullptr;
     for (const auto& [id, each] : found_.tickets) {
-        if (each.customer != customer || each.category != category || each.created_at < with_.now - duplicate_window)
-            continue;
+        if (each.customer != customer || each.created_at < with_.now - duplicate_window) continue;
+        if (!may_be_about(with_.rules.rules(), each.category, category)) continue;
         if (!best || std::pair(each.open, each.created_at) > std::pair(best->open, best->created_at)) best = &each;
     }
     return best;
+}
+
+/// Where the rules say that a customer's n-th complaint is one of another category, that one. Whatever the new one is
+/// about counts, as does what of the earlier ones became of it.
+std::string plan::category_of_new(const std::string& asked, customer_id customer) const
+{
+    const auto& rules = with_.rules.rules();
+    if (!rules.repeat || !is_complaint(rules, asked)) return asked;
+    const auto since = with_.now - rules.repeat->within;
+    const auto earlier = std::ranges::count_if(found_.tickets, [&](const auto& known) {
+        const auto& each = known.second;
+        return each.customer == customer && each.created_at >= since && is_complaint(rules, each.category);
+    });
+    return earlier + 1 >= rules.repeat->count ? rules.repeat->category : asked;
 }
 
 result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<parked_id> parked)
@@ -281,7 +313,10 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
         opening.customer = where.customer;
         opening.interaction = where.interaction;
         opening.channel = what.channel;
-        opening.category = category;
+        const auto* const before = duplicate_of(category, where.customer);
+        // Said twice while the first is open, it is that one, which an officer merges, and no repetition.
+        opening.category = before && before->open ? category : category_of_new(category, where.customer);
+        if (opening.category != category) data["asked_category"] = category;
         opening.answers = {what.fields.begin(), what.fields.end()};
         opening.problem = problem;
         opening.object = object;
@@ -289,10 +324,11 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
         opening.occurred_at = what.occurred_at;
         for (const auto& given : what.identities)
             opening.parties.push_back({std::string(record::to_string(given.what.kind)), given.what.value});
-        if (const auto* before = duplicate_of(category, where.customer)) {
+        if (before) {
             opening.repeat = !category.empty();
             if (before->open) opening.suspected_duplicate_of = before->id;
         }
+        if (opening.category != category) opening.repeat = true;
         auto made = ticket::open(opening, with_.rules, by, with_.now);
         if (!made) return fail(made.error());
         const auto& opened = made->decided.next;

@@ -52,6 +52,7 @@ private:
     std::optional<receipt> repeated(const contact& what);
     const found_ticket* ticket_for(const contact& what, const std::string& category, customer_id customer) const;
     const found_ticket* duplicate_of(const std::string& category, customer_id customer) const;
+    std::string category_of_new(const std::string& asked, customer_id customer) const;
     void keep_answer(const contact& what, receipt_id id, const std::string& data);
     std::string next_number();
 

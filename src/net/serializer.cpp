@@ -14,9 +14,9 @@ constexpr std::string_view always = "X-Content-Type-Options: nosniff\r\n"
                                     "Referrer-Policy: same-origin\r\n"
                                     "Cross-Origin-Resource-Policy: same-origin\r\n";
 // Referrer-Policy is not no-referrer: with it browsers send "Origin: null" from our own forms.
-constexpr std::string_view page_policy =
-    "Content-Security-Policy: default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'; form-action 'self'\r\n";
+constexpr std::string_view page_policy = "Content-Security-Policy: default-src 'self'; img-src 'self' data: blob:; "
+                                         "frame-src blob:; object-src 'none'; base-uri 'none'; "
+                                         "frame-ancestors 'none'; form-action 'self'\r\n";
 /// What is no page loads nothing, should a browser be made to show it as one.
 constexpr std::string_view data_policy =
     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n";

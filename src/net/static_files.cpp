@@ -6,6 +6,7 @@
 #include <charconv>
 #include <fstream>
 #include <map>
+#include <tuple>
 #include <zlib.h>
 
 namespace huiyin::net {
@@ -27,6 +28,7 @@ struct file
     std::optional<encoded> brotli;
     std::string content_type;
     bool immutable = false;
+    bool in_languages = false; ///< One of several pages that differ in their language.
 };
 
 std::string content_type_of(const std::filesystem::path& path)
@@ -124,6 +126,49 @@ bool matches(std::string_view if_none_match, std::string_view etag)
     return false;
 }
 
+/// Of track.zh-TW.html: "zh-tw"; empty where its name has none.
+std::string language_in(const std::string& name)
+{
+    const auto parts = split(name.substr(name.rfind('/') + 1), '.');
+    return parts.size() == 3 && parts[2] == "html" ? lower_ascii(parts[1]) : std::string();
+}
+
+/// Tags of languages as the reader prefers them: the query's `lang`, then Accept-Language (RFC 9110, section 12.5.4).
+std::vector<std::string> languages_of(const request& req)
+{
+    constexpr std::size_t most = 16;
+    // By weight, the heaviest first, then in the order told.
+    std::vector<std::tuple<double, std::size_t, std::string>> all;
+    if (const auto asked = req.query_value("lang")) all.emplace_back(-2, 0, lower_ascii(*asked));
+    for (const auto& each : split(req.header("accept-language").value_or(""), ',')) {
+        if (all.size() == most) break;
+        const auto parts = split(each, ';');
+        double weight = 1;
+        if (parts.size() > 1)
+            if (const auto parameter = trimmed(parts[1]); parameter.starts_with("q="))
+                std::from_chars(parameter.data() + 2, parameter.data() + parameter.size(), weight);
+        if (weight > 0) all.emplace_back(-weight, all.size(), lower_ascii(trimmed(parts[0])));
+    }
+    std::ranges::sort(all);
+    std::vector<std::string> tags;
+    for (auto& [weight, place, tag] : all)
+        tags.push_back(std::move(tag));
+    return tags;
+}
+
+/// How well a page in `offered` suits a reader of `wanted`: 2 the very language, 1 another form of it, 0 not. Chinese
+/// is two languages to a reader: what is written in Taiwan, Hong Kong and Macao, and the rest.
+int suits(std::string_view offered, std::string_view wanted)
+{
+    const auto written = [](std::string_view tag) -> std::string {
+        if (!tag.starts_with("zh")) return std::string(tag.substr(0, tag.find('-')));
+        for (const auto* traditional : {"tw", "hk", "mo", "hant"})
+            if (tag.contains(traditional)) return "zh-hant";
+        return "zh-hans";
+    };
+    return offered == wanted ? 2 : written(offered) == written(wanted) ? 1 : 0;
+}
+
 response reply_with(const file& f, const request& req)
 {
     const auto accepted = req.header("accept-encoding").value_or("");
@@ -137,7 +182,7 @@ response reply_with(const file& f, const request& req)
     response reply;
     reply.with("ETag", chosen->etag);
     reply.with("Cache-Control", f.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    if (f.gzip || f.brotli) reply.with("Vary", "Accept-Encoding");
+    if (f.gzip || f.brotli) reply.with("Vary", f.in_languages ? "Accept-Encoding, Accept-Language" : "Accept-Encoding");
     if (const auto known = req.header("if-none-match"); known && matches(*known, chosen->etag)) {
         reply.status = 304;
         return reply;
@@ -153,6 +198,29 @@ response reply_with(const file& f, const request& req)
 struct static_files::impl
 {
     std::map<std::string, file, std::less<>> files; ///< By path below the folder, with '/'.
+
+    const file* named(const std::string& name) const
+    {
+        const auto found = files.find(name);
+        return found == files.end() ? nullptr : &found->second;
+    }
+
+    /// The page or, where the reader prefers it, its like in another language.
+    const file* page(const std::string& name, const std::string& language, const request& req) const
+    {
+        const auto* const plain = named(name);
+        if (!plain || !plain->in_languages) return plain;
+        const auto stem = name.substr(0, name.rfind('.')) + ".";
+        for (const auto& wanted : languages_of(req)) {
+            auto best = std::pair(suits(lower_ascii(language), wanted), plain);
+            for (auto it = files.lower_bound(stem); it != files.end() && it->first.starts_with(stem); ++it)
+                if (const auto tag = language_in(it->first); !tag.empty())
+                    best = std::max(best, std::pair(suits(tag, wanted), &it->second),
+                                    [](const auto& a, const auto& b) { return a.first < b.first; });
+            if (best.first > 0) return best.second;
+        }
+        return plain;
+    }
 };
 
 static_files::static_files() : impl_(std::make_unique<impl>()) {}
@@ -190,7 +258,7 @@ result<std::shared_ptr<const static_files>> static_files::load(const std::filesy
         file made;
         made.plain = {bytes, etag_of(bytes)};
         made.content_type = content_type_of(path);
-        made.immutable = name.starts_with("assets/");
+        made.immutable = path.parent_path().filename() == "assets";
         made.brotli = beside(name + ".br");
         made.gzip = beside(name + ".gz");
         if (!made.gzip && shrinks(made.content_type))
@@ -200,33 +268,38 @@ result<std::shared_ptr<const static_files>> static_files::load(const std::filesy
             }
         files->impl_->files.emplace(name, std::move(made));
     }
+    for (auto& [name, page] : files->impl_->files)
+        if (!language_in(name).empty()) {
+            page.in_languages = true;
+            const auto stem = name.substr(0, name.rfind('.', name.rfind('.') - 1));
+            if (const auto plain = files->impl_->files.find(stem + ".html"); plain != files->impl_->files.end())
+                plain->second.in_languages = true;
+        }
     return files;
 }
 
-void static_files::add_routes(router& routes, std::string_view prefix, std::shared_ptr<const static_files> files,
-                              std::string_view spa_prefix)
+void static_files::add_routes(router& routes, std::shared_ptr<const static_files> files, site layout)
 {
-    std::string base(prefix);
-    if (!base.ends_with('/')) base += '/';
-    std::string spa(spa_prefix);
-    if (!spa.empty() && !spa.ends_with('/')) spa += '/';
-
-    const auto find = [files, base, spa](const std::string& path) -> const file* {
-        const auto& all = files->impl_->files;
-        const auto below = path.size() >= base.size() ? path.substr(base.size()) : std::string();
-        if (const auto exact = all.find(below.empty() ? "index.html" : below); exact != all.end())
-            return &exact->second;
-        const bool is_page = !spa.empty() && (path.starts_with(spa) || path + "/" == spa);
-        const auto index = is_page ? all.find("index.html") : all.end();
-        return index == all.end() ? nullptr : &index->second;
+    const auto find = [files, layout = std::move(layout)](const request& req) -> const file* {
+        const auto& path = req.path;
+        for (const auto& [below, folder] : layout.folders)
+            if (path.starts_with(below))
+                if (const auto* const exact = files->impl_->named(folder + path.substr(below.size()))) return exact;
+        if (path.find('.', path.rfind('/')) != std::string::npos ||
+            std::ranges::any_of(layout.no_pages, [&](const auto& each) { return path.starts_with(each); }))
+            return nullptr;
+        for (const auto& [below, page] : layout.pages)
+            if (path == below || path.starts_with(below.ends_with('/') ? below : below + "/"))
+                return files->impl_->page(page, layout.language, req);
+        return nullptr;
     };
     const auto serve = [find](request& req) -> task<response> {
-        const auto* found = find(req.path);
+        const auto* found = find(req);
         if (!found) co_return problem(error{errc::not_found, "no such file", {}});
         co_return reply_with(*found, req);
     };
-    routes.get(base, domain::permission::none_needed, serve);
-    routes.get(base + "{file...}", domain::permission::none_needed, serve);
+    routes.get("/", domain::permission::none_needed, serve);
+    routes.get("/{file...}", domain::permission::none_needed, serve);
 }
 
 } // namespace huiyin::net

@@ -23,18 +23,18 @@ constexpr std::string_view lost = "claim_lost";
 constexpr pg::statement queue_effects{"outbox.queue", R"sql(
     INSERT INTO outbox_effect (id, channel, account_id, order_key, payload, on_record, state, next_attempt_at, cause,
                                queued_at, settled_at, to_journal)
-    SELECT g.id, g.channel, a.id, g.order_key, g.payload::jsonb, g.on_record,
+    SELECT g.id, COALESCE(a.channel, g.channel), a.id, g.order_key, g.payload::jsonb, g.on_record,
            CASE WHEN a.id IS NULL THEN 'no_channel' ELSE 'pending' END, g.send_at,
            CASE WHEN a.id IS NULL THEN 'no_account' END, g.queued_at,
            CASE WHEN a.id IS NULL THEN g.queued_at END, a.id IS NULL AND g.on_record
       FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::boolean[], $7::timestamptz[],
-                  $8::timestamptz[]) WITH ORDINALITY
-           AS g(id, channel, account_id, order_key, payload, on_record, queued_at, send_at, place)
+                  $8::timestamptz[], $9::text[]) WITH ORDINALITY
+           AS g(id, channel, account_id, order_key, payload, on_record, queued_at, send_at, otherwise, place)
            LEFT JOIN LATERAL (
-               SELECT id FROM outbox_account c
-                WHERE c.channel = g.channel AND c.deleted_at IS NULL
+               SELECT c.id, c.channel FROM outbox_account c
+                WHERE c.channel IN (g.channel, g.otherwise) AND c.deleted_at IS NULL
                   AND (c.id = g.account_id OR g.account_id IS NULL AND c.active)
-                ORDER BY id LIMIT 1) a ON true
+                ORDER BY c.channel <> g.channel, c.id LIMIT 1) a ON true
      ORDER BY g.place)sql"};
 
 constexpr pg::statement plan_anew{"outbox.plan_anew", R"sql(
@@ -156,7 +156,7 @@ void queue(pg::batch& to, const std::vector<effect>& effects)
 {
     if (effects.empty()) return;
     std::vector<effect_id> ids;
-    std::vector<std::string> channels, payloads;
+    std::vector<std::string> channels, otherwise, payloads;
     std::vector<std::optional<account_id>> accounts;
     std::vector<uuid> keys;
     std::vector<bool> on_record;
@@ -164,6 +164,7 @@ void queue(pg::batch& to, const std::vector<effect>& effects)
     for (const auto& each : effects) {
         ids.push_back(each.id);
         channels.push_back(each.channel);
+        otherwise.push_back(each.otherwise);
         accounts.push_back(each.account);
         keys.push_back(each.order_key);
         payloads.push_back(each.payload);
@@ -171,7 +172,7 @@ void queue(pg::batch& to, const std::vector<effect>& effects)
         queued.push_back(each.queued_at);
         due.push_back(each.send_at.value_or(each.queued_at));
     }
-    to.add(queue_effects, pg::params(ids, channels, accounts, keys, payloads, on_record, queued, due));
+    to.add(queue_effects, pg::params(ids, channels, accounts, keys, payloads, on_record, queued, due, otherwise));
 }
 
 task<result<void>> prepare(pg::duty& on)

@@ -7,6 +7,7 @@
 #include <huiyin/base/text.hpp>
 #include <huiyin/domain/permission.hpp>
 #include <huiyin/people/backoff.hpp>
+#include <huiyin/people/draft.hpp>
 #include <huiyin/people/session_service.hpp>
 
 #include <nlohmann/json.hpp>
@@ -327,6 +328,7 @@ task<result<void>> session_service::prune()
     prune_sessions(all, now - settings_.idle_limit);
     prune_devices(all, now - device_memory);
     prune_failures(all, now - backoff_memory);
+    prune_drafts(all, now);
     auto committed = co_await tx->commit(std::move(all));
     if (!committed) co_return fail(committed.error());
     co_return result<void>{};

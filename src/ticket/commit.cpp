@@ -1,4 +1,5 @@
 #include "case_archive.hpp"
+#include "customer_messages.hpp"
 #include "ticket_rows.hpp"
 #include "ticket_store.hpp"
 
@@ -7,6 +8,7 @@
 #include <huiyin/ticket/configuration.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace huiyin::ticket {
 
@@ -67,7 +69,7 @@ void append_events(std::vector<journal::event>& to, const commitment& c, const j
             if (const auto& last = c.decided.events.back(); last.to != each.to)
                 data["ends_in"] = domain::to_string(last.to);
             if (!c.decided.messages.empty()) {
-                // Rendered and sent by the outbox's channels; kept here so that none is forgotten.
+                // They leave by the outbox; who gave no contact is told by whoever reads this.
                 auto& messages = data["messages"] = json::array();
                 for (const auto message : c.decided.messages)
                     messages.push_back(domain::to_string(message));
@@ -127,6 +129,7 @@ void commit(pg::batch& to, const std::vector<commitment>& all)
     json absorbed = json::array();
     json notices = json::array();
     std::vector<journal::event> events;
+    std::vector<outbox::effect> messages;
     for (const auto& c : all) {
         const json before = c.before ? rows_of(*c.before) : json();
         const json after = rows_of(c.decided.next);
@@ -135,6 +138,7 @@ void commit(pg::batch& to, const std::vector<commitment>& all)
                 rows[table].push_back(std::move(row));
         append_events(events, c, changed_columns(before, after));
         append_notices(notices, c);
+        std::ranges::move(messages_of(c), std::back_inserter(messages));
         const auto id = c.decided.next.id.to_string();
         for (const auto& each : c.parties)
             parties.push_back({{"ticket_id", id}, {"kind", each.kind}, {"value", each.value}});
@@ -147,11 +151,28 @@ void commit(pg::batch& to, const std::vector<commitment>& all)
     save_interactions(to, interactions);
     save_absorbed(to, absorbed);
     save_archive_copies(to, all);
+    outbox::queue(to, messages);
     journal::append(to, events);
     if (notices.empty()) return;
     const auto ruled = std::ranges::find_if(all, [](const auto& c) { return c.rules != nullptr; });
     save_notices(to, notices,
                  ruled == all.end() ? json::array() : opening_times(*ruled->rules, ruled->decided.next.changed_at));
+}
+
+task<result<void>> find_ways(pg::transaction& tx, std::vector<commitment>& all)
+{
+    std::vector<ticket_id> asked;
+    for (const auto& c : all)
+        if (c.before && !c.decided.messages.empty()) asked.push_back(c.decided.next.id);
+    if (asked.empty()) co_return result<void>();
+    const auto found = co_await find_party_kinds(tx, std::move(asked));
+    if (!found) co_return fail(found.error());
+    for (auto& c : all) {
+        if (!c.before) continue;
+        if (const auto kinds = found->find(c.decided.next.id); kinds != found->end()) c.ways = kinds->second;
+        if (c.rules) c.language = c.rules->rules().language;
+    }
+    co_return result<void>();
 }
 
 } // namespace huiyin::ticket

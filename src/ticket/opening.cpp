@@ -26,6 +26,9 @@ result<commitment> open(const opening& what, const configuration& rules, const d
     commitment made;
     made.decided = std::move(*decided);
     made.parties = what.parties;
+    for (const auto& each : what.parties)
+        made.ways.push_back(each.kind);
+    made.language = rules.rules().language;
     made.interactions = {what.interaction};
     return made;
 }

@@ -108,6 +108,13 @@ pack_department read_department(const json_part& part)
     return d;
 }
 
+/// Empty where something was said of it already.
+void check_language(json_object& in, const std::string& language)
+{
+    if (!language.empty() && std::ranges::find(languages, language) == languages.end())
+        in.fault("language", "not zh-CN, zh-TW or en");
+}
+
 pack_user read_user(const json_part& part)
 {
     json_object in(part);
@@ -120,8 +127,7 @@ pack_user read_user(const json_part& part)
         in.fault("login", "not a log-in name (a-z, 0-9 and . _ @ + -)");
     u.display_name = in.text("name", 100);
     u.language = in.text("language", 5);
-    if (!u.language.empty() && std::ranges::find(languages, u.language) == languages.end())
-        in.fault("language", "not zh-CN, zh-TW or en");
+    check_language(in, u.language);
     if (const auto roles = in.required("roles"))
         for (const auto& each : roles->list(1, domain::role_count)) {
             const auto word = each.text(64);
@@ -354,7 +360,7 @@ repeat_rule read_repeat(const json_part& part)
     json_object in(part);
     repeat_rule rule;
     rule.category = in.code("category");
-    rule.count = static_cast<int>(in.integer("count", 2, 100));
+    rule.count = static_cast<int>(in.integer("count", 2, 50));
     rule.within = read_days(in, "within", 365).value_or(rule.within);
     return rule;
 }
@@ -411,6 +417,10 @@ pack read_pack(const json_part& document)
     pack p;
     p.name = in.code("pack");
     if (const auto title = in.required("title")) p.title = read_translations(*title, 100);
+    if (const auto language = in.optional_text("language", 5); !language.empty()) {
+        p.language = language;
+        check_language(in, language);
+    }
     p.default_calendar = in.code("default_calendar");
     read_list(in, "calendars", 1, 50, p.calendars, read_calendar);
     read_list(in, "departments", 1, 1000, p.departments, read_department);

@@ -23,13 +23,12 @@ uuid subject_of(const std::string& calendar)
     return subject;
 }
 
-/// The ticket's own refusal; anything else is worth another try.
-bool is_final(errc code)
+} // namespace
+
+bool is_about_the_ticket(errc code)
 {
     return code == errc::not_found || code == errc::not_configured || code == errc::wrong_state;
 }
-
-} // namespace
 
 task<result<void>> ticket_service::recount_batch(counted_calendar one)
 {
@@ -45,7 +44,7 @@ task<result<void>> ticket_service::recount_batch(counted_calendar one)
         recount.counted_by = after;
         const auto done = co_await perform(std::move(recount));
         if (done) continue;
-        if (!is_final(done.error().code)) co_return fail(done.error());
+        if (!is_about_the_ticket(done.error().code)) co_return fail(done.error());
         log::error("calendar.not_recounted", {{"ticket", each}, {"code", slug(done.error().code)}});
     }
     if (found->size() == tickets_at_once) co_return co_await note_recount(db_, one.name, found->back());
@@ -94,8 +93,10 @@ task<result<bool>> ticket_service::recount_clocks()
         if (auto done = co_await recount_batch(*one); !done) co_return fail(done.error());
         co_return true;
     }
-    counted_ = *rules;
-    co_return false;
+    const auto more = co_await recount_targets(*rules);
+    if (!more) co_return fail(more.error());
+    if (!*more) counted_ = *rules;
+    co_return *more;
 }
 
 } // namespace huiyin::ticket

@@ -1,3 +1,4 @@
+#include "list_columns.hpp"
 #include "ticket_rows.hpp"
 
 #include <huiyin/ticket/replay.hpp>
@@ -89,8 +90,15 @@ json replay::rows() const
             list.push_back(whole(row_tables[i], each));
     }
     auto ticket = whole("ticket", rows_->at("ticket"));
-    // Derived: events of before this column was do not name it.
+    // Derived: events of before these columns were do not name them.
     ticket["has_rows"] = has_rows;
+    if (const auto told = this->ticket()) {
+        const auto* const clock = nearest_clock(*told);
+        const auto holder = holder_of(*told);
+        ticket["nearest_due_at"] = clock ? json(to_rfc3339(clock->due_at)) : json();
+        ticket["holder"] = holder ? json(holder->to_string()) : json();
+        ticket["marks"] = marks_of(*told);
+    }
     out["ticket"] = json::array({std::move(ticket)});
     return out;
 }

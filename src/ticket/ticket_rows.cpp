@@ -1,5 +1,7 @@
 #include "ticket_rows.hpp"
 
+#include "list_columns.hpp"
+
 #include <huiyin/base/text.hpp>
 
 #include <algorithm>
@@ -598,6 +600,9 @@ json rows_of(const domain::ticket& t)
     };
     derive("next_step_at", encode(domain::next_step_at(t)));
     derive("due_at", encode(shown_due(t)));
+    if (const auto* const clock = nearest_clock(t)) row["nearest_due_at"] = encode(clock->due_at);
+    derive("holder", encode(holder_of(t)));
+    if (const auto marks = marks_of(t); marks != 0) row["marks"] = marks;
     json departments = json::array();
     for (const auto& each : domain::scope_of(t).departments)
         departments.push_back(each.to_string());
@@ -630,7 +635,8 @@ const json& zeros_of(std::string_view table)
     static const auto all = [] {
         std::map<std::string, json, std::less<>> zeros;
         auto& ticket = zeros["ticket"] = encode_zeros<domain::ticket>();
-        ticket["next_step_at"] = ticket["due_at"] = nullptr;
+        ticket["next_step_at"] = ticket["due_at"] = ticket["nearest_due_at"] = ticket["holder"] = nullptr;
+        ticket["marks"] = 0;
         ticket["departments"] = json::array();
         ticket["has_rows"] = 0;
         const domain::ticket t;

@@ -31,7 +31,9 @@ std::optional<department_id> sent_to(const domain::command& c)
     return to.is_nil() ? std::nullopt : std::optional(to);
 }
 
-/// The rules for this command. Where the form's answers named the department at registration, the ticket remembers it.
+} // namespace
+
+// Where the form's answers named the department at registration, the ticket remembers it.
 domain::policy policy_of(const configuration& rules, const domain::ticket& t, const domain::command& c)
 {
     const auto category = category_for(t, c);
@@ -43,6 +45,8 @@ domain::policy policy_of(const configuration& rules, const domain::ticket& t, co
     if (foreseen) policy.department = foreseen;
     return policy;
 }
+
+namespace {
 
 /// Nothing but the event that it wrote goes into an answer, so a repeat is answered byte for byte.
 std::string render(ticket_id ticket, std::int64_t version, std::string_view kind, instant at, const std::string& data)
@@ -210,7 +214,7 @@ task<result<void>> ticket_service::complete_command(pg::transaction& tx, const d
         std::vector<user_id> contacts;
         for (const auto& each : {to->contact_a, to->contact_b})
             if (each) contacts.push_back(*each);
-        const auto away = co_await find_inactive(tx, std::move(contacts));
+        const auto away = co_await find_away(tx, std::move(contacts), clock_.now());
         if (!away) co_return fail(away.error());
         const auto is_away = [&](const std::optional<user_id>& who) {
             return who && std::ranges::find(*away, *who) != away->end();
@@ -252,6 +256,9 @@ task<result<void>> ticket_service::complete_command(pg::transaction& tx, const d
             complete->evidence = *files;
         }
     }
+    if (auto* const load = std::get_if<domain::load_targets>(&what.what))
+        for (const auto& each : what.former)
+            load->before.push_back(policy_of(*each, on, what.what));
     if (auto* const link = std::get_if<domain::link_to_group>(&what.what)) {
         const auto root = co_await find_group_root(tx, link->root);
         if (!root) co_return fail(root.error());
@@ -385,6 +392,7 @@ task<result<acted>> ticket_service::perform(act what)
                           .dump();
         all.push_back(std::move(made));
         journal::append(writes, more.events);
+        if (auto found_ways = co_await find_ways(*tx, all); !found_ways) co_return fail(found_ways.error());
         commit(writes, all);
     }
     const auto committed = co_await tx->commit(std::move(writes));
@@ -396,20 +404,6 @@ task<result<acted>> ticket_service::perform(act what)
                                   {"version", of.decided.next.version},
                                   {"actor", what.who.id.to_string()}});
     co_return done;
-}
-
-task<result<acted>> ticket_service::run_due(ticket_id ticket)
-{
-    act step;
-    step.ticket = ticket;
-    step.what = domain::run_due{};
-    step.who = domain::actor::system();
-    co_return co_await perform(std::move(step));
-}
-
-task<result<std::vector<ticket_id>>> ticket_service::find_due(instant now, std::size_t limit)
-{
-    co_return co_await find_due_tickets(db_, now, limit);
 }
 
 namespace {

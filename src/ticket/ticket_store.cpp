@@ -184,8 +184,10 @@ constexpr statement insert_key{"ticket.take_key", R"sql(
 constexpr statement select_key{"ticket.find_key", R"sql(
     SELECT body_sha256, event_id FROM request WHERE principal = $1 AND key = $2)sql"};
 
-constexpr statement select_inactive{"ticket.inactive_contacts", R"sql(
-    SELECT id FROM user_account WHERE id = ANY ($1::uuid[]) AND NOT active)sql"};
+constexpr statement select_away{"ticket.contacts_away", R"sql(
+    SELECT id FROM user_account WHERE id = ANY ($1::uuid[]) AND NOT active
+    UNION
+    SELECT user_id FROM present_at($2) WHERE user_id = ANY ($1::uuid[]) AND state = 'away')sql"};
 
 constexpr statement select_customer_of{"ticket.customer_of_interaction", R"sql(
     SELECT customer_id FROM interaction WHERE id = $1)sql"};
@@ -206,13 +208,23 @@ constexpr statement select_own_number{"ticket.own_number", R"sql(
     SELECT EXISTS (SELECT FROM identity WHERE customer_id = $2 AND kind = 'phone' AND value = $3)
         OR EXISTS (SELECT FROM ticket_party WHERE ticket_id = $1 AND kind = 'phone' AND value = $3))sql"};
 
+constexpr statement select_party_kinds{"ticket.party_kinds", R"sql(
+    SELECT DISTINCT ticket_id, kind FROM ticket_party WHERE ticket_id = ANY ($1::uuid[]) ORDER BY ticket_id, kind)sql"};
+
 constexpr statement select_salt{"ticket.salt", R"sql(SELECT salt FROM text WHERE id = $1)sql"};
 
 constexpr statement select_stamp{"ticket.stamp", R"sql(
     SELECT version, COALESCE((SELECT c.version FROM customer c WHERE c.id = t.customer), 0) FROM ticket t WHERE t.id = $1)sql"};
 
+// Index ticket_due.
 constexpr statement select_due{"ticket.find_due", R"sql(
-    SELECT id FROM ticket WHERE next_step_at <= $1 ORDER BY next_step_at LIMIT $2)sql"};
+    SELECT due.id
+      FROM (VALUES (1, 'P1'), (2, 'P2'), (3, 'P3'), (4, 'P4')) AS urgency(place, priority)
+     CROSS JOIN LATERAL (
+           SELECT t.id, t.next_step_at FROM ticket t
+            WHERE t.priority = urgency.priority AND t.next_step_at <= $1 AND t.id <> ALL ($2::uuid[])
+            ORDER BY t.next_step_at LIMIT $3) AS due
+     ORDER BY urgency.place, due.next_step_at, due.id LIMIT $3)sql"};
 
 constexpr statement select_by_number{"ticket.find_by_number", R"sql(SELECT id FROM ticket WHERE number = $1)sql"};
 
@@ -259,6 +271,12 @@ constexpr statement select_stages{"ticket.stages", R"sql(
     SELECT data ->> 'to', at FROM event
      WHERE subject = $1 AND data ->> 'to' IS NOT NULL AND data ->> 'to' IS DISTINCT FROM data ->> 'from'
      ORDER BY seq LIMIT 500)sql"};
+
+// What somebody of the house has begun to write about it.
+constexpr statement delete_drafts{"draft.erase", R"sql(
+    DELETE FROM draft d
+     WHERE d.key LIKE '%' || $1::uuid::text || '%'
+        OR EXISTS (SELECT FROM ticket t WHERE t.customer = $1::uuid AND d.key LIKE '%' || t.id::text || '%'))sql"};
 
 } // namespace
 
@@ -320,7 +338,7 @@ record::eraser erase_parties()
             kinds.emplace_back(record::to_string(each.kind));
             values.push_back(each.value);
         }
-        to.add(delete_parties, params(customer, kinds, values));
+        to.add(delete_parties, params(customer, kinds, values)).add(delete_drafts, params(customer));
     };
 }
 
@@ -359,15 +377,15 @@ task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action
     co_return kept;
 }
 
-task<result<std::vector<user_id>>> find_inactive(pg::transaction& tx, std::vector<user_id> users)
+task<result<std::vector<user_id>>> find_away(pg::transaction& tx, std::vector<user_id> users, instant now)
 {
-    std::vector<user_id> inactive;
-    if (users.empty()) co_return inactive;
-    const auto found = co_await tx.run(select_inactive, params(users));
+    std::vector<user_id> away;
+    if (users.empty()) co_return away;
+    const auto found = co_await tx.run(select_away, params(users, now));
     if (!found) co_return fail(found.error());
     for (const auto row : *found)
-        inactive.push_back(row.get<user_id>(0));
-    co_return inactive;
+        away.push_back(row.get<user_id>(0));
+    co_return away;
 }
 
 task<result<customer_id>> find_customer_of(pg::transaction& tx, interaction_id interaction)
@@ -405,6 +423,17 @@ task<result<bool>> is_number_of(pg::transaction& tx, ticket_id ticket, customer_
     co_return found->front().get<bool>(0);
 }
 
+task<result<std::map<ticket_id, std::vector<std::string>>>> find_party_kinds(pg::transaction& tx,
+                                                                             std::vector<ticket_id> of)
+{
+    const auto found = co_await tx.run(select_party_kinds, params(of));
+    if (!found) co_return fail(found.error());
+    std::map<ticket_id, std::vector<std::string>> kinds;
+    for (const auto row : *found)
+        kinds[row.get<ticket_id>(0)].push_back(row.get<std::string>(1));
+    co_return kinds;
+}
+
 task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text)
 {
     const auto found = co_await tx.run(select_salt, params(text));
@@ -421,9 +450,10 @@ task<result<ticket_stamp>> load_stamp(pg::database& db, ticket_id ticket)
     co_return ticket_stamp{found->front().get<std::int64_t>(0), found->front().get<std::int64_t>(1)};
 }
 
-task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit)
+task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now,
+                                                      const std::vector<ticket_id>& aside, std::size_t limit)
 {
-    const auto found = co_await db.run(select_due, params(now, limit));
+    const auto found = co_await db.run(select_due, params(now, aside, limit));
     if (!found) co_return fail(found.error());
     std::vector<ticket_id> due;
     for (const auto row : *found)

@@ -9,6 +9,9 @@
 
 namespace huiyin::ticket {
 
+/// The rules for this command to this ticket.
+domain::policy policy_of(const configuration& rules, const domain::ticket& t, const domain::command& c);
+
 /// Locks the rows of these ids in the order of ids until the transaction ends.
 const pg::statement& lock_tickets();
 /// Parameters: the ticket, and whether its own words come as well: {"words":{id: body}}. One row, one column: what
@@ -55,8 +58,8 @@ struct kept_key
 /// Takes the key for this transaction; empty when it was free, else what it was used for. Waits for a twin under way.
 task<result<std::optional<kept_key>>> take_key(pg::transaction& tx, const action_key& key, event_id event, instant now);
 
-/// Whose accounts are inactive.
-task<result<std::vector<user_id>>> find_inactive(pg::transaction& tx, std::vector<user_id> users);
+/// Whose accounts are inactive, and who has said that he is away.
+task<result<std::vector<user_id>>> find_away(pg::transaction& tx, std::vector<user_id> users, instant now);
 /// Nil where there is no such interaction.
 task<result<customer_id>> find_customer_of(pg::transaction& tx, interaction_id interaction);
 /// A finished contact that the house made.
@@ -66,13 +69,18 @@ void insert_made_contact(pg::batch& to, interaction_id id, customer_id customer,
 task<result<int>> count_files(pg::transaction& tx, ticket_id ticket, instant since);
 /// The ticket itself or the root of the group it belongs to; empty where there is no such ticket.
 task<result<std::optional<ticket_id>>> find_group_root(pg::transaction& tx, ticket_id ticket);
+/// Of each ticket the kinds of contact that were given with it.
+task<result<std::map<ticket_id, std::vector<std::string>>>> find_party_kinds(pg::transaction& tx,
+                                                                             std::vector<ticket_id> of);
 /// Whether the number is known as the customer's or was given with the ticket.
 task<result<bool>> is_number_of(pg::transaction& tx, ticket_id ticket, customer_id customer, std::string number);
 
 task<result<std::vector<std::uint8_t>>> load_salt(pg::transaction& tx, text_id text);
 
 task<result<ticket_stamp>> load_stamp(pg::database& db, ticket_id ticket);
-task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now, std::size_t limit);
+/// The urgent first, then the earliest; none of `aside`.
+task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant now,
+                                                      const std::vector<ticket_id>& aside, std::size_t limit);
 task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number);
 /// The first fourteen columns of a list's row.
 list_item list_item_of(const pg::row& row);

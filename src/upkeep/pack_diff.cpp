@@ -168,6 +168,7 @@ facts facts_of(const pack& p)
     facts all;
     add(all, "pack", p.name);
     add(all, "title", p.title);
+    add(all, "language", p.language);
     add(all, "default_calendar", p.default_calendar);
     add(all, "fallback", p.fallback);
     add(all, "targets", p.targets);

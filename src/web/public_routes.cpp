@@ -1,3 +1,5 @@
+#include "public_form.hpp"
+
 #include <huiyin/intake/complaint.hpp>
 #include <huiyin/record/attachment_store.hpp>
 #include <huiyin/web/public_routes.hpp>
@@ -170,6 +172,7 @@ void add_public_routes(net::router& routes, intake::door& door, intake::applier&
 {
     const auto at =
         std::make_shared<const public_endpoint>(public_endpoint{door, applier, tickets, db, time, std::move(settings)});
+    add_public_form(routes, tickets.rules(), time, at->settings.complaints_per_minute);
     routes.post("/public/v1/complaints", permission::none_needed,
                 [at](net::request& req) { return take_complaint(req, *at); },
                 {.body_limit = 25 * 1024 * 1024, .per_minute = at->settings.complaints_per_minute});

@@ -330,6 +330,82 @@ TEST_F(Deadline, ACalendarLoadDuringAPauseCountsFromThePause)
     EXPECT_EQ(due(d), "2026-02-25 23:59:59");
 }
 
+TEST_F(Deadline, AnotherTargetKeepsTheTimeUsedAndGivesTheRestOfTheNewOne)
+{
+    const auto retargeted = [&](deadline d, std::string_view goal, const std::string& now) {
+        retarget(d, parse_target(goal).value(), cal, cal, 8, when(now));
+        return d;
+    };
+    // Monday, 2 March; the day-end of Tuesday is used on Wednesday morning.
+    const auto three = begin("3wd", "2026-03-02 09:00");
+    const auto five = retargeted(three, "5wd", "2026-03-04 10:00");
+    EXPECT_EQ(due(five), "2026-03-09 23:59:59");
+    EXPECT_EQ(five.used_days, 1);
+    EXPECT_EQ(to_string(five.goal), "5wd");
+    EXPECT_EQ(five.policy_version, 8);
+    EXPECT_EQ(five.original_due_at, three.due_at);
+    EXPECT_EQ(due(retargeted(three, "2wd", "2026-03-04 10:00")), "2026-03-04 23:59:59");
+    EXPECT_EQ(due(retargeted(three, "1wd", "2026-03-04 10:00")), "2026-03-04 23:59:59")
+        << "used up: due today, not yesterday";
+
+    const auto four = begin("4bh", "2026-03-02 10:00");
+    EXPECT_EQ(due(retargeted(four, "6bh", "2026-03-02 11:00")), "2026-03-02 17:00:00");
+    EXPECT_EQ(due(retargeted(four, "1bh", "2026-03-02 11:30")), "2026-03-02 11:30:00") << "used up: due now";
+    EXPECT_EQ(due(retargeted(begin("2h", "2026-03-02 10:00"), "1d", "2026-03-02 11:00")), "2026-03-03 10:00:00");
+}
+
+TEST_F(Deadline, ATargetOfAnotherUnitCountsInItsWayWhatWasRunAlready)
+{
+    auto d = begin("4bh", "2026-03-02 10:00");
+    pause(d, cal, when("2026-03-02 11:00"));
+    resume(d, cal, when("2026-03-02 14:00"));
+    // One hour before the pause and one after it.
+    retarget(d, parse_target("10h").value(), cal, cal, 8, when("2026-03-02 15:00"));
+    EXPECT_EQ(d.used, hours(2));
+    EXPECT_EQ(due(d), "2026-03-02 23:00:00");
+    EXPECT_EQ(used_until(d, cal, when("2026-03-02 16:00")).time, hours(3));
+    retarget(d, parse_target("2wd").value(), cal, cal, 9, when("2026-03-02 16:00"));
+    EXPECT_EQ(d.used_days, 0);
+    EXPECT_EQ(d.used, hours(0));
+    EXPECT_EQ(due(d), "2026-03-04 23:59:59");
+    retarget(d, parse_target("12:00>0@18:00,24:00>1@12:00").value(), cal, cal, 10, when("2026-03-02 16:00"));
+    EXPECT_EQ(due(d), "2026-03-02 21:00:00") << "begun before noon: 18:00, and three hours of pause";
+}
+
+TEST_F(Deadline, AnotherTargetDuringAPauseCountsFromThePause)
+{
+    auto d = begin("3wd", "2026-03-02 09:00");
+    pause(d, cal, when("2026-03-04 10:00"));
+    retarget(d, parse_target("4wd").value(), cal, cal, 8, when("2026-03-06 10:00"));
+    EXPECT_EQ(due(d), "2026-03-06 23:59:59") << "as if resumed at once";
+    resume(d, cal, when("2026-03-06 10:00"));
+    EXPECT_EQ(due(d), "2026-03-10 23:59:59") << "Wednesday's and Thursday's ends were paused";
+}
+
+TEST_F(Deadline, AnotherTargetMovesNeitherAPassedNorAnAgreedDue)
+{
+    auto passed = begin("1wd", "2026-03-02 09:00");
+    auto agreed = begin("3wd", "2026-03-02 09:00");
+    move_due(agreed, cal, when("2026-03-10 12:00"), when("2026-03-03 12:00"));
+    auto ended = begin("3wd", "2026-03-02 09:00");
+    stop(ended, when("2026-03-03 10:00"));
+    for (auto* const each : {&passed, &agreed, &ended}) {
+        const auto before = *each;
+        retarget(*each, parse_target("9wd").value(), cal, cal, 8, when("2026-03-04 10:00"));
+        EXPECT_EQ(*each, before);
+    }
+}
+
+TEST_F(Deadline, AfterALongerTargetTheWarningComesAgainButNotTheHalf)
+{
+    auto d = begin("5wd", "2026-03-02 09:00");
+    EXPECT_THAT(steps(d, "2026-03-07 09:00"), ElementsAre(Pair(ladder_step::half, "2026-03-05 23:59:59"),
+                                                          Pair(ladder_step::warning, "2026-03-06 23:59:59")));
+    retarget(d, parse_target("10wd").value(), cal, cal, 8, when("2026-03-07 10:00"));
+    EXPECT_THAT(steps(d, "2026-03-17 09:00"), ElementsAre(Pair(ladder_step::warning, "2026-03-12 23:59:59"),
+                                                          Pair(ladder_step::breach, "2026-03-16 23:59:59")));
+}
+
 TEST_F(Deadline, TimeNeverGoesBack)
 {
     auto d = begin("4bh", "2026-03-02 10:00");

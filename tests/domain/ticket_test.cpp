@@ -554,7 +554,7 @@ TEST(TicketCommands, EachHasItsRow)
         auto c = r.given();
         seen.insert(r.command_of(c).index());
     }
-    EXPECT_THAT(seen, SizeIs(std::variant_size_v<command> - 1)) << "all but load_calendar, tested apart";
+    EXPECT_THAT(seen, SizeIs(std::variant_size_v<command> - 2)) << "all but load_calendar, load_targets, tested apart";
 }
 
 TEST(TicketCommands, EachIsForThePersonsOfItsRowAndNobodyElse)
@@ -1389,6 +1389,59 @@ TEST(LoadCalendar, ThatTouchesNoClockWritesNothing)
     auto c = in(s::investigating);
     c.does(sys, load_calendar{always()});
     EXPECT_THAT(c.last.events, IsEmpty());
+}
+
+/// The rules of the fixture as an earlier version, and a later one in which `resolve` has another target.
+policy with_resolve(policy p, const target& goal)
+{
+    ++p.version;
+    set(p, deadline_kind::resolve, goal);
+    return p;
+}
+
+TEST(LoadTargets, RecountTheClocksOfTheFormerRuleAndKeepTheOldDate)
+{
+    auto c = in(s::investigating);
+    const auto former = c.p;
+    const auto original = c.clock(deadline_kind::resolve).due_at;
+    const auto other = c.clock(deadline_kind::return_window);
+    c.p = with_resolve(former, of(target_unit::working_days, 4));
+    EXPECT_EQ(c.refuses(officer, load_targets{{former}}), "forbidden");
+    c.does(sys, load_targets{{former}});
+    EXPECT_THAT(c.events(), ElementsAre("ticket.clocks_recounted"));
+    const auto& data = c.last.events.front().data;
+    EXPECT_THAT(data, ::testing::Contains(::testing::Pair("policy_version", event_value(std::int64_t{8}))));
+    EXPECT_THAT(data, ::testing::Contains(::testing::Pair("resolve", event_value(original))));
+    EXPECT_EQ(c.clock(deadline_kind::resolve).due_at, original + days(1));
+    EXPECT_EQ(c.clock(deadline_kind::resolve).original_due_at, original);
+    EXPECT_EQ(c.clock(deadline_kind::resolve).policy_version, 8);
+    EXPECT_EQ(c.clock(deadline_kind::return_window), other) << "its target is the same";
+    EXPECT_EQ(c.t.policy_version, 7) << "tickets keep the rest of the rules";
+    c.does(sys, load_targets{{former}});
+    EXPECT_THAT(c.last.events, IsEmpty()) << "once";
+}
+
+TEST(LoadTargets, LeaveAClockThatStandsOnAnotherTargetThanTheFormerRules)
+{
+    auto c = in(s::investigating);
+    const auto former = with_resolve(c.p, of(target_unit::working_days, 9));
+    auto earlier = former;
+    earlier.version = 7;
+    c.p = with_resolve(former, of(target_unit::working_days, 4));
+    c.does(sys, load_targets{{earlier}});
+    EXPECT_THAT(c.last.events, IsEmpty()) << "its three days came from elsewhere";
+    c.does(sys, load_targets{});
+    EXPECT_THAT(c.last.events, IsEmpty()) << "nobody knows its version";
+}
+
+TEST(LoadTargets, AShorterOneBringsThePartsOfOthersForward)
+{
+    auto c = in(s::investigating);
+    const auto former = c.p;
+    c.does(officer, c.a_part());
+    c.p = with_resolve(former, of(target_unit::working_days, 1));
+    c.does(sys, load_targets{{former}});
+    EXPECT_EQ(c.t.orders.back().due_at, c.clock(deadline_kind::resolve).due_at);
 }
 
 TEST(Report, IsConfidentialFromTheMomentItIsKnownToBeOne)

@@ -47,7 +47,7 @@ public:
         settings_.port = daemon_.port();
         settings_.ledger = daemon_.state().parent_path() / (run + ".ledger");
         settings_.run = run;
-        settings_.within = 500s;
+        settings_.within = is_full() ? 3000s : 500s;
         auto sending = std::async(std::launch::async, [&]() { return bench::replay(rows, settings_); });
         kill_meanwhile(sending);
         report_ = sending.get();

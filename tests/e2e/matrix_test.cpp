@@ -55,7 +55,10 @@ enum class object {
     webhook,
     letter,
     problem,
-    case_
+    case_,
+    view,
+    draft,
+    draft_key
 };
 
 struct row
@@ -276,6 +279,7 @@ std::vector<row> rows(const std::string& password, const std::string& department
         {"GET /healthz"},
         {"GET /readyz"},
         {"GET /metrics"},
+        {"GET /public/v1/form"},
         {"POST /public/v1/complaints", object::none, complaint},
         {"POST /public/v1/tracking", object::none, {{"number", number}, {"phone", "13800000001"}}},
         {"POST /public/v1/tickets/{number}/acts", object::own_number, {{"act", "urge"}, {"phone", "13800000001"}}},
@@ -289,6 +293,18 @@ std::vector<row> rows(const std::string& password, const std::string& department
         {"GET /api/v1/notices"},
         {"POST /api/v1/notices/{id}/reading", object::notice},
         {"GET /api/v1/stream"},
+        {"GET /api/v1/views"},
+        {"POST /api/v1/views", object::none, {{"name", "M"}, {"filter", nothing}}},
+        {"PUT /api/v1/views/{id}", object::view, {{"name", "M"}, {"filter", nothing}}, unseen},
+        {"DELETE /api/v1/views/{id}", object::view, {}, unseen},
+        {"GET /api/v1/drafts"},
+        {"GET /api/v1/drafts/{key}", object::draft},
+        {"PUT /api/v1/drafts/{key}", object::draft_key, {{"body", "M"}}},
+        {"DELETE /api/v1/drafts/{key}", object::draft_key},
+        {"GET /api/v1/me/settings"},
+        {"PATCH /api/v1/me/settings", object::none, {{"theme", "dark"}}},
+        {"GET /api/v1/me/presence"},
+        {"PUT /api/v1/me/presence", object::none, {{"state", "available"}}},
 
         {"GET /api/v1/users"},
         {"POST /api/v1/users", object::none, {{"login", "matrix"}, {"display_name", "M"}, {"roles", {"quality"}}}},
@@ -359,6 +375,8 @@ std::vector<row> rows(const std::string& password, const std::string& department
 
         {"GET /api/v1/search", object::none, {}, {}, "?q=%E6%8A%A5%E7%BA%B8"},
         {"GET /api/v1/tickets"},
+        {"GET /api/v1/ticket_counts"},
+        {"GET /api/v1/callbacks"},
         {"GET /api/v1/tickets/{id}", object::ticket},
         {"GET /api/v1/tickets/{id}/events", object::ticket},
         act("classification", {{"category", "missed_copy"}}),
@@ -503,7 +521,10 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
         "('{0}', '{1}', 1, 'missed_copy', '', '', 'confirmed', 'satisfied', 0, 0, 0, 0, '{0}', '{0}', '2026-03-02', "
         "'{0}')",
         lesson, own_));
-    const auto notices = person_of("wang.qiang").get("/api/v1/notices").body.at("items");
+    auto& handler = person_of("wang.qiang");
+    const auto view = made(handler.post("/api/v1/views", {{"name", "V"}, {"filter", json::object()}}));
+    ASSERT_EQ(handler.call("PUT", "/api/v1/drafts/v", R"({"body":"V"})").status, 200);
+    const auto notices = handler.get("/api/v1/notices").body.at("items");
     ASSERT_FALSE(notices.empty()) << "the handler was told of his ticket";
     const auto gone_east = accepted_ticket("13800000005", "east", "wang.qiang"),
                gone_west = accepted_ticket("13800000006", "west", "zhou.tao");
@@ -549,6 +570,9 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
          {{"the handler's", notices.at(0).at("id").get<std::string>(), anywhere,
            uuid::parse(person_of("wang.qiang").id())},
           {"missing", missing, {}}}},
+        {object::view, {{"the handler's", view, anywhere, uuid::parse(handler.id())}, {"missing", missing, {}}}},
+        {object::draft, {{"the handler's", "v", anywhere, uuid::parse(handler.id())}, {"missing", "missing", {}}}},
+        {object::draft_key, {{"own", "matrix", anywhere}}},
         {object::parked, known(parked)},
         {object::webhook, known(hook)},
         {object::letter, known(letter)},
@@ -562,7 +586,7 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
             const auto& row = expected.at(fmt::format("{} {}", net::to_string(route.method), route.pattern));
             const auto ask = [&](const thing& about) -> answer {
                 auto target = route.pattern;
-                for (const std::string_view name : {"{id}", "{number}"})
+                for (const std::string_view name : {"{id}", "{number}", "{key}"})
                     if (const auto place = target.find(name); place != std::string::npos)
                         target.replace(place, name.size(), about.id);
                 target += row.query;
@@ -579,7 +603,8 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
             };
             const auto is_allowed = [&](const thing& about) {
                 if (about.owner && about.owner != who.who.id) return false;
-                if (row.of == object::none || row.of == object::own_number) return domain::may(who.who, route.needed);
+                if (row.of == object::none || row.of == object::own_number || row.of == object::draft_key)
+                    return domain::may(who.who, route.needed);
                 return domain::may(who.who, route.needed, *about.scope);
             };
             const bool by_role = domain::may(who.who, route.needed);
@@ -627,6 +652,11 @@ TEST_F(Matrix, ListsHoldNothingThatTheReaderMayNotRead)
         "&category=missed_copy",
         "&status=investigating",
         "&due_before=2030-01-01T00:00:00Z",
+        "&view=all_open",
+        "&view=due_today&tz=Asia/Shanghai",
+        "&view=department&sort=updated",
+        "&channel=web&priority=P2&sort=due",
+        "&flag=repeat",
     };
     std::size_t seen = 0;
     for (auto& who : everybody()) {

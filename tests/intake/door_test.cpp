@@ -828,5 +828,36 @@ TEST_F(PlantedBug, AcknowledgesBeforeTheCommit)
     EXPECT_EQ(count("receipt"), 0);
 }
 
+TEST_F(DoorTest, ACustomersFurtherComplaintGetsTheCategoryOfTheRepeatRule)
+{
+    const auto category_of = [&](const receipt& told) {
+        return one("SELECT category FROM ticket WHERE number = '" + told.number + "'");
+    };
+    const auto first = accept(proven("报纸没有收到")).value();
+    EXPECT_EQ(category_of(first), "missed_copy");
+    const auto other = accept(typed("报纸没有收到", strangers_mail)).value();
+    EXPECT_EQ(category_of(other), "missed_copy") << "somebody else's";
+
+    const auto second = accept(proven("投递员态度不好", zhangs_phone, "carrier_conduct")).value();
+    EXPECT_EQ(category_of(second), "repeat_complaint") << "the second one within thirty days, whatever it is about";
+    EXPECT_EQ(one("SELECT repeat::text FROM ticket WHERE number = '" + second.number + "'"), "true");
+    EXPECT_EQ(
+        one("SELECT data ->> 'asked_category' FROM event WHERE kind = 'contact.accepted' ORDER BY seq DESC LIMIT 1"),
+        "carrier_conduct");
+
+    const auto again = accept(proven("还是态度不好", zhangs_phone, "carrier_conduct")).value();
+    EXPECT_EQ(again.number, second.number) << "proven and open: no third ticket";
+    EXPECT_EQ(category_of(accept(proven("想提个建议", zhangs_phone, "suggestion")).value()), "suggestion")
+        << "no complaint";
+
+    clock.advance(31 * 24h);
+    const auto late = accept(typed("报纸没有收到", strangers_mail)).value();
+    EXPECT_NE(late.number, other.number);
+    EXPECT_EQ(category_of(late), "missed_copy") << "more than thirty days after the first";
+    EXPECT_EQ(category_of(accept(typed("又没有收到", strangers_mail)).value()), "missed_copy")
+        << "unproven, and the first is open: it may be the same one told twice";
+    EXPECT_EQ(category_of(accept(typed("态度不好", strangers_mail, "carrier_conduct")).value()), "repeat_complaint");
+}
+
 } // namespace
 } // namespace huiyin::intake

@@ -34,13 +34,23 @@ protected:
         write("site/index.html", "<!doctype html><title>回音</title>" + std::string(500, ' '));
         write("site/assets/app-1a2b.js", script);
         write("site/assets/app-1a2b.js.br", "pretend brotli");
+        write("site/portal/track.html", "<!doctype html><title>进度</title>");
+        write("site/portal/track.zh-TW.html", "<!doctype html><title>進度</title>");
+        write("site/portal/track.en.html", "<!doctype html><title>Progress</title>");
+        write("site/portal/assets/track-3c4d.css", "main {}");
+        write("site/more/assets/more-5e6f.css", "more {}");
         write("site/logo.png", "png");
         write("site/tiny.txt", "x");
         write("secret.txt", "secret");
         fs::create_symlink(folder / "secret.txt", folder / "site/link.txt");
         auto files = static_files::load(folder / "site");
         EXPECT_TRUE(files);
-        static_files::add_routes(routes, "/", *files, "/app");
+        static_files::add_routes(
+            routes, *files,
+            {.folders = {{"/portal/", "portal/"}, {"/", ""}, {"/", "more/"}},
+             .pages = {{"/track", "portal/track.html"}, {"/app", "index.html"}, {"/start", "index.html"}},
+             .language = "zh-CN",
+             .no_pages = {"/api/", "/app/files/"}});
     }
     ~StaticFiles() override { fs::remove_all(folder); }
 
@@ -59,13 +69,14 @@ TEST_F(StaticFiles, AreServedWithTypeAndCaching)
 {
     start();
     http_client client(port);
-    const auto index = client.get("/");
+    const auto index = client.get("/start");
     EXPECT_EQ(index.status, 200);
     EXPECT_EQ(index.header("content-type"), "text/html; charset=utf-8");
     EXPECT_EQ(index.header("cache-control"), "no-cache");
     EXPECT_THAT(index.body, ::testing::HasSubstr("回音"));
     EXPECT_EQ(index.header("content-security-policy"),
-              "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+              "default-src 'self'; img-src 'self' data: blob:; frame-src blob:; object-src 'none'; base-uri 'none'; "
+              "frame-ancestors 'none'; "
               "form-action 'self'");
     EXPECT_EQ(index.header("cross-origin-opener-policy"), "same-origin");
     EXPECT_NE(index.header("permissions-policy"), "");
@@ -104,17 +115,17 @@ TEST_F(StaticFiles, AreNotSentAgainToWhoHasThem)
 {
     start();
     http_client client(port);
-    const auto first = client.get("/", {{"Accept-Encoding", "gzip"}});
+    const auto first = client.get("/start", {{"Accept-Encoding", "gzip"}});
     const auto etag = first.header("etag");
     EXPECT_EQ(etag.size(), 66u);
     for (const auto& known : {etag, "W/" + etag, "\"other\", " + etag, std::string("*")}) {
-        const auto again = client.get("/", {{"Accept-Encoding", "gzip"}, {"If-None-Match", known}});
+        const auto again = client.get("/start", {{"Accept-Encoding", "gzip"}, {"If-None-Match", known}});
         EXPECT_EQ(again.status, 304) << known;
         EXPECT_EQ(again.body, "");
         EXPECT_EQ(again.header("etag"), etag);
     }
-    EXPECT_EQ(client.get("/", {{"If-None-Match", etag}}).status, 200) << "another representation has another tag";
-    EXPECT_EQ(client.get("/", {{"If-None-Match", "\"other\""}}).status, 200);
+    EXPECT_EQ(client.get("/start", {{"If-None-Match", etag}}).status, 200) << "another representation has another tag";
+    EXPECT_EQ(client.get("/start", {{"If-None-Match", "\"other\""}}).status, 200);
 }
 
 TEST_F(StaticFiles, AnswerHeadWithTheirSize)
@@ -145,12 +156,41 @@ TEST_F(StaticFiles, GiveThePageForEveryAddressOfTheApplication)
 {
     start();
     http_client client(port);
-    const auto index = client.get("/").body;
+    const auto index = client.get("/index.html").body;
     EXPECT_EQ(client.get("/app").body, index);
     EXPECT_EQ(client.get("/app/tickets/7").body, index);
     EXPECT_EQ(client.get("/apple").status, 404);
+    EXPECT_THAT(client.get("/track/260224-0318").body, ::testing::HasSubstr("进度"));
+    EXPECT_EQ(client.get("/app/assets/gone.js").status, 404) << "names a file";
+    EXPECT_EQ(client.get("/app/files/7").status, 404) << "nothing is a page there";
+    EXPECT_EQ(client.get("/portal/assets/track-3c4d.css").header("cache-control"),
+              "public, max-age=31536000, immutable");
+    EXPECT_EQ(client.get("/assets/more-5e6f.css").body, "more {}") << "two folders below one path";
     EXPECT_EQ(client.post("/app/tickets/7", "{}").status, 404);
     EXPECT_EQ(client.get("/ok").body, R"({"ok":true})") << "routes of their own go first";
+}
+
+TEST_F(StaticFiles, GiveAPageInTheLanguageItsReaderPrefers)
+{
+    start();
+    http_client client(port);
+    const auto told = [&](const char* query, const char* accepted) {
+        const auto page = client.get(std::string("/track/7") + query, {{"Accept-Language", accepted}});
+        EXPECT_EQ(page.header("vary").contains("Accept-Language"), page.header("vary") != "");
+        const auto from = page.body.find("<title>") + 7;
+        return page.body.substr(from, page.body.find("</title>") - from);
+    };
+    EXPECT_EQ(told("", ""), "进度");
+    EXPECT_EQ(told("", "zh"), "进度");
+    EXPECT_EQ(told("", "zh-SG,en;q=0.9"), "进度");
+    EXPECT_EQ(told("", "zh-HK,zh;q=0.8,en;q=0.5"), "進度");
+    EXPECT_EQ(told("", "zh-Hant"), "進度");
+    EXPECT_EQ(told("", "en-GB"), "Progress");
+    EXPECT_EQ(told("", "fr,en;q=0.4,zh;q=0.6"), "进度");
+    EXPECT_EQ(told("", "fr"), "进度") << "ours where none is known";
+    EXPECT_EQ(told("?lang=zh-TW", "en"), "進度");
+    EXPECT_EQ(told("?lang=xx", "en;q=0, zh-TW"), "進度");
+    EXPECT_EQ(client.get("/portal/track.en.html").status, 200);
 }
 
 TEST_F(StaticFiles, AreRefusedAsAWholeWhereTheFolderIsMissing)

@@ -55,6 +55,25 @@ TEST_F(Outbox, WithoutANamedAccountTheOldestActiveOneOfTheChannelIsTaken)
     EXPECT_THAT(column("SELECT account_id FROM outbox_effect"), ElementsAre(first.to_string()));
 }
 
+TEST_F(Outbox, WithoutAnAccountOfItsChannelTheOtherOneIsTaken)
+{
+    const auto mail = an_account("mail");
+    effect told;
+    told.channel = "sms";
+    told.otherwise = "mail";
+    told.queued_at = clock.now();
+    queue_up({told});
+    EXPECT_THAT(column("SELECT channel FROM outbox_effect"), ElementsAre("mail"));
+    EXPECT_THAT(column("SELECT account_id FROM outbox_effect"), ElementsAre(mail.to_string()));
+    EXPECT_EQ(state_of(told.id), "pending");
+
+    const auto sms = an_account("sms");
+    auto first = told;
+    first.id = effect_id::make();
+    queue_up({first});
+    EXPECT_THAT(column("SELECT account_id FROM outbox_effect WHERE channel = 'sms'"), ElementsAre(sms.to_string()));
+}
+
 TEST_F(Outbox, SendsEachEffectOnceAndSaysSoOnRecord)
 {
     const auto account = an_account();
@@ -347,35 +366,23 @@ TEST_F(Outbox, TwoEnginesAtOnceShareTheWorkAndKeepEachOrder)
     EXPECT_EQ(metric("huiyin_outbox_stale_claims_total"), 0);
 }
 
-// A backlog melts while tickets go on changing: what one connection can queue, one transaction for each effect, is
-// taken away at twice that rate.
-TEST_F(Outbox, DrainsAtTwiceTheRateAtWhichItIsFilled)
+// A backlog melts while tickets go on changing: what one transaction for each effect has queued is settled by far
+// fewer. Counted in steps, since seconds are the machine's: a busy one settles more at once.
+TEST_F(Outbox, SettlesABacklogInAQuarterOfTheTransactionsThatFilledIt)
 {
-    constexpr std::size_t effects = 1000;
+    constexpr std::size_t effects = 400;
     const auto account = an_account(), second = an_account();
-    const auto fill = [&]() -> task<bool> {
-        for (std::size_t i = 0; i < effects; ++i) {
-            pg::batch one;
-            queue(one, {an_effect(i % 2 ? account : second)});
-            auto tx = co_await db().begin();
-            if (!tx || !co_await tx->commit(std::move(one))) co_return false;
-        }
-        co_return true;
-    };
-    const auto began = std::chrono::steady_clock::now();
-    ASSERT_TRUE(run(fill()));
-    const auto filled = std::chrono::steady_clock::now() - began;
+    for (std::size_t i = 0; i < effects; ++i)
+        queue_up({an_effect(i % 2 ? account : second)});
+    EXPECT_EQ(count("(SELECT DISTINCT xmin::text FROM outbox_effect) AS t"), static_cast<std::int64_t>(effects));
 
     scripted_sender by;
     auto with = quick();
     with.per_account = 64;
     const auto running = start_engine(with, {&by});
-    const auto started = std::chrono::steady_clock::now();
-    until([&]() { return by.sent.size() == effects; });
-    const auto drained = std::chrono::steady_clock::now() - started;
-    const auto ratio = std::chrono::duration<double>(filled) / std::chrono::duration<double>(drained);
-    RecordProperty("drain_to_fill", std::to_string(ratio));
-    EXPECT_GE(ratio, 2.0);
+    until([&]() { return open() == 0; });
+    EXPECT_EQ(by.sent.size(), effects);
+    EXPECT_LE(count("(SELECT DISTINCT xmin::text FROM outbox_effect) AS t"), static_cast<std::int64_t>(effects / 4));
 }
 
 TEST_F(Outbox, StoppingWaitsForWhatIsOnItsWayAndSettlesIt)

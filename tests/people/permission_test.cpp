@@ -87,6 +87,7 @@ constexpr expectation matrix[] = {
     {journal_verify, "......aa"},
     {outbox_manage, "......a."},
     {report_read, "...oaa.a"},
+    {quality_read, "....aaaa"},
     {metrics_read, "....a.aa"},
 };
 

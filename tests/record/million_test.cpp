@@ -32,7 +32,7 @@ public:
 "supervised":false,"escalation_level":0,"card":"none","extension_pending":false,"extension_count":0,"return_count":0,
 "no_return":false,"ownership_settled":false,"department_changes":0,"reply_reject_count":0,"rework_cycle":0,"reopen_count":0,
 "dispute_count":0,"promise_breached":false,"breached":[],"hold_reason":"none","fcr":false,"closure":"none","closure_reason":"",
-"satisfaction":"unknown","solved":"unasked","next_callback_channel":"phone","survey_round":0,"has_rows":0,
+"satisfaction":"unknown","solved":"unasked","next_callback_channel":"phone","survey_round":0,"has_rows":0,"marks":0,
 "id":"00000000-0000-4000-8000-000000000001","number":"000101-0001","sensitive":"ordinary","departments":[],
 "created_at":"2000-01-01T00:00:00Z","changed_at":"2000-01-01T00:00:00Z","reported_at":"2000-01-01T00:00:00Z",
 "next_step_at":"2000-01-01T00:00:00Z"}')).*)");

@@ -99,6 +99,8 @@ public:
     std::string_view rule_on(local_day day) const;
 
     local_instant to_local(instant at) const;
+    /// "2026-02-13T17:00:00" on the wall of its place.
+    std::string shown(instant at) const;
     /// The first instant at which the wall shows `at` or has passed it.
     instant to_instant(local_instant at) const;
     local_day day_of(instant at) const { return std::chrono::floor<std::chrono::days>(to_local(at)); }

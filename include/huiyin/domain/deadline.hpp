@@ -137,6 +137,12 @@ std::optional<ladder_step> take_step(deadline& d, const calendar& cal, instant n
 /// A calendar loaded late or changed: keeps the time used until `now` and recounts the rest by `after`. A due that has
 /// passed or was agreed stays.
 void recount(deadline& d, const calendar& before, const calendar& after, instant now);
+/// The rules gave it another target, or another calendar for it: keeps the time used until `now` and gives the rest of
+/// the new one. Where it counts in another way than before, what it ran is counted again in that way. What was used up
+/// already by the new target is due now (at the end of today for working days), never in the past. A due that has
+/// passed or was agreed stays, and its target with it; `original_due_at` and `breached` stay. Steps as in move_due.
+void retarget(deadline& d, const target& goal, const calendar& before, const calendar& after, int policy_version,
+              instant now);
 
 /// What a rework round gets of this first-round target: half in its unit (m, h, d, bh to the minute, rounded up; wd
 /// rounded up to a day). Fixed times give, as clock time, half of what they gave the first round.
@@ -170,5 +176,10 @@ struct segment
 /// Every stretch from the start to `now` (or the end) without gaps, and why it counted or did not; the counts add up to
 /// used_until. Stretches counted by an earlier state of the calendar that cannot be told apart any more come as one.
 std::vector<segment> explain(const deadline& d, const calendar& cal, instant now);
+/// The same for people, on the wall of the calendar's place; each line ends with a line feed:
+/// accept round 1: running of 4bh, due 2026-02-14T12:00:00 Asia/Shanghai
+///   2026-02-13T17:00:00 to 2026-02-13T18:00:00      3600 s  open hours (weekly)
+/// Working days count in "wd". Where the due was moved, "  first due …" follows the heading.
+std::string explained(const deadline& d, const calendar& cal, instant now);
 
 } // namespace huiyin::domain

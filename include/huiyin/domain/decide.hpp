@@ -428,18 +428,27 @@ struct run_due
 {};
 
 /// SYS: a calendar was loaded late or changed. The policy brings the new one under the same name. Keeps the time used
-/// and counts the rest anew (deadline.hpp, recount). Nothing changed: a decision without events.
+/// and counts the rest anew (deadline.hpp, recount); the event keeps by clock the due instants that were. Nothing
+/// changed: a decision without events.
 struct load_calendar
 {
     std::shared_ptr<const calendar> before;
+};
+
+/// SYS: a later version of the rules has other targets. `before`: the rules of this ticket by earlier versions. A clock
+/// that stands on the target which the rules of its own version gave, and for which the present ones have another, goes
+/// by that from now on (deadline.hpp, retarget). Nothing changed: a decision without events.
+struct load_targets
+{
+    std::vector<policy> before;
 };
 
 using command =
     std::variant<resolve_direct, classify, judge_valid, judge_invalid, reply_invalid, dispute, accept, return_ticket,
                  sign_return, arbitrate, transfer, log_contact, propose, approve, reject_solution, fulfil, complete,
                  reject_reply, pass_reply, attempt_callback, give_verdict, close_unreachable, archive, further_contact,
-                 run_due, load_calendar, add_co_handler, finish_co_handler, waive_co_handler, make_promise,
-                 keep_promise, request_extension, decide_extension, put_on_hold, sign_hold, resume_work,
+                 run_due, load_calendar, load_targets, add_co_handler, finish_co_handler, waive_co_handler,
+                 make_promise, keep_promise, request_extension, decide_extension, put_on_hold, sign_hold, resume_work,
                  propose_final_answer, sign_final_answer, withdraw, confirm_withdrawal, merge, absorb, reopen, urge,
                  answer_urge, supervise, answer_supervision, clear_supervision, link_to_group, leave_group>;
 
@@ -447,8 +456,8 @@ using command =
 merge merge_into(const ticket& target);
 absorb absorb_of(const ticket& source);
 
-/// What the route of a command carries. `logged_in` for those that no person gives (run_due,
-/// load_calendar).
+/// What the route of a command carries. `logged_in` for those that no person gives (run_due, load_calendar,
+/// load_targets).
 permission permission_for(const command& c);
 
 // decisions

@@ -66,7 +66,8 @@ enum class permission {
     configuration_manage,
     journal_verify,
     outbox_manage,
-    report_read, ///< Figures, and which tickets they count.
+    report_read,  ///< Figures, and which tickets they count.
+    quality_read, ///< Signs that a ticket was finished for the clock.
     metrics_read,
 };
 constexpr std::size_t permission_count = static_cast<std::size_t>(permission::metrics_read) + 1;

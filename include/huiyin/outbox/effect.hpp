@@ -31,6 +31,8 @@ struct effect
     effect_id id = effect_id::make();
     /// "webhook", "mail" …
     std::string channel;
+    /// The channel instead where that one has no account; empty: none.
+    std::string otherwise;
     /// None: the channel's oldest active account.
     std::optional<account_id> account;
     /// The ticket or other subject: effects of one account and order key leave in the order in which they were queued,

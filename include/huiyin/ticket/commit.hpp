@@ -30,14 +30,23 @@ struct commitment
     const configuration* rules = nullptr;
     /// The ticket that was merged into it: its parties and interactions are from now on this one's, too.
     std::optional<ticket_id> absorbed;
+    /// Kinds of contact that the customer gave with the ticket, by which he is told what the decision tells him; of a
+    /// new ticket those of `parties`. `find_ways` fills them for existing ones.
+    std::vector<std::string> ways;
+    /// In which he is written to.
+    std::string language = "zh-CN";
     /// For a new ticket.
     std::vector<party> parties;
     std::vector<interaction_id> interactions;
 };
 
 /// The one way a ticket changes: adds to a batch of the changing transaction all that saves the decisions: rows,
-/// deadlines, journal, notices. A constant number of statements for any number of decisions. The texts they name must
-/// be stored in the same transaction; existing tickets must be locked by it.
+/// deadlines, journal, notices, messages to the customer (outbox). A constant number of statements for any number of
+/// decisions. The texts they name must be stored in the same transaction; existing tickets must be locked by it.
 void commit(pg::batch& to, const std::vector<commitment>& all);
+
+/// Fills `ways` and `language` of commitments to existing tickets where they have messages; asks nothing where none
+/// has. The tickets must be locked.
+task<result<void>> find_ways(pg::transaction& tx, std::vector<commitment>& all);
 
 } // namespace huiyin::ticket

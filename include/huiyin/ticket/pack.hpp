@@ -147,6 +147,8 @@ struct pack
 {
     std::string name;
     translations title;
+    /// In which customers are written to.
+    std::string language = "zh-CN";
     std::string default_calendar;
     std::vector<pack_calendar> calendars;
     std::vector<pack_department> departments;

@@ -27,6 +27,9 @@ struct action_key
 };
 
 /// One command to one ticket.
+/// The organisation's rules by versions that are no longer the present one.
+using former_rules = std::vector<std::shared_ptr<const configuration>>;
+
 struct act
 {
     ticket_id ticket;
@@ -49,6 +52,8 @@ struct act
     std::optional<int> about_round;
     /// For load_calendar: what clocks of this name are counted by from now on.
     std::shared_ptr<const domain::calendar> counted_by;
+    /// For load_targets: by which rules clocks were begun.
+    former_rules former;
 };
 
 /// What became of a command, rendered from the event it wrote: {"ticket_id","version","event","status","at"}.
@@ -185,14 +190,16 @@ public:
     /// those of the command (domain/decide.hpp) and of the database.
     task<result<acted>> perform(act what);
 
-    /// Takes every ladder step that is due. For the scanner; a stale call does nothing.
-    task<result<acted>> run_due(ticket_id ticket);
-    /// Tickets with a step due at `now`, the earliest first, at most `limit`.
-    task<result<std::vector<ticket_id>>> find_due(instant now, std::size_t limit);
+    /// Takes every ladder step of these tickets that is due, in one transaction: all of it or, where it fails, nothing.
+    /// For the scanner; a stale call does nothing. The tickets that were changed; of the others nothing was due, or it
+    /// could not be decided, which the log tells. Gives way to others between two tickets.
+    task<result<std::vector<ticket_id>>> run_due(std::vector<ticket_id> tickets);
+    /// Tickets with a step due at `now` besides those put `aside`, P1 first, then the earliest; at most `limit`.
+    task<result<std::vector<ticket_id>>> find_due(instant now, std::vector<ticket_id> aside, std::size_t limit);
 
-    /// A step of bringing running clocks over to calendars that have changed since they were counted; true while there
-    /// is more to do. Each ticket's change is in the journal; a crash leaves the rest to be found again. Only the
-    /// scanner's duty calls it.
+    /// A step of bringing running clocks over to calendars and then to targets that have changed since they were
+    /// counted; true while there is more to do. Each ticket's change is in the journal; a crash leaves the rest to be
+    /// found again. Only the scanner's duty calls it.
     task<result<bool>> recount_clocks();
 
     /// For whoever may read it; `not_found` otherwise.
@@ -248,6 +255,8 @@ private:
     task<result<worded_ticket>> load_rows(ticket_id ticket, domain::actor who, bool with_words);
     struct commanded;
     task<result<void>> recount_batch(counted_calendar one);
+    task<result<bool>> recount_targets(std::shared_ptr<const configuration> rules);
+    task<result<former_rules>> load_former(const configuration& rules);
     task<result<void>> complete_command(pg::transaction& tx, const domain::ticket& on, act& what,
                                         const configuration& rules, commanded& more);
     task<result<acted>> replay(pg::transaction& tx, const action_key& key, const sha256_digest& kept_body,
@@ -258,6 +267,12 @@ private:
     configurations& rules_;
     /// By whose calendars all clocks have been counted.
     std::shared_ptr<const configuration> counted_;
+    /// The version of the rules that was seen last, and since when.
+    int seen_version_ = 0;
+    std::chrono::steady_clock::time_point seen_at_;
+    /// While targets are recounted to version `former_of_`.
+    former_rules former_;
+    int former_of_ = 0;
     metrics::counter committed_;
     metrics::counter refused_;
 };

@@ -19,7 +19,8 @@ struct public_settings
     intake::link_key key{};
 };
 
-/// What strangers may use: POST /public/v1/complaints (JSON, or multipart/form-data with the JSON as part "complaint"
+/// What strangers may use: GET /public/v1/form (what a complaint is asked, by category, and what it is promised), POST
+/// /public/v1/complaints (JSON, or multipart/form-data with the JSON as part "complaint"
 /// and up to ten files), POST /public/v1/tracking, and POST /public/v1/tickets/{number}/acts for a customer's own acts
 /// on his ticket.
 void add_public_routes(net::router& routes, intake::door& door, intake::applier& applier,

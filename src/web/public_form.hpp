@@ -1,0 +1,12 @@
+#pragma once
+
+#include <huiyin/base/time.hpp>
+#include <huiyin/net/router.hpp>
+#include <huiyin/ticket/configuration.hpp>
+
+namespace huiyin::web {
+
+/// GET /public/v1/form.
+void add_public_form(net::router& routes, ticket::configurations& rules, const clock& time, std::size_t per_minute);
+
+} // namespace huiyin::web
