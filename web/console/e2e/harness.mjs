@@ -1,0 +1,145 @@
+// Starts a demo daemon, serves the built console in front of it, and opens browsers. Used by all checks of the console.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, request as ask } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const web = fileURLToPath(new URL('../..', import.meta.url))
+const root = join(web, '..')
+
+export const policy = "default-src 'self'; img-src 'self' data: blob:"
+
+/** A daemon with demo people. HUIYIN_DAEMON="http://… PASSWORD" takes one that runs already. */
+export async function startDaemon() {
+  if (process.env.HUIYIN_DAEMON) {
+    const [url, password] = process.env.HUIYIN_DAEMON.split(' ')
+    return { url, password, stop: async () => {} }
+  }
+  const binary = process.env.HUIYIN_BINARY ?? join(root, 'build/release/bin/huiyin')
+  const state = mkdtempSync(join(tmpdir(), 'huiyin-web-'))
+  const daemon = spawn(binary, ['serve', '--config', join(root, 'config/huiyin.toml'), '--state', state, '--port', '0', '--demo'])
+  let said = ''
+  const ended = new Promise((resolve) => daemon.once('exit', resolve))
+  const started = new Promise((resolve, reject) => {
+    const listen = (chunk) => {
+      said += chunk
+      const url = /huiyin ready: (http:\/\/[\d.:]+)/.exec(said)?.[1]
+      const password = /all with password (\S+)/.exec(said)?.[1]
+      if (url && password) resolve({ url, password })
+    }
+    daemon.stdout.on('data', listen)
+    daemon.stderr.on('data', listen)
+    void ended.then(() => reject(new Error(`the daemon ended:\n${said}`)))
+  })
+  const stop = async () => {
+    daemon.kill('SIGTERM')
+    await ended
+    rmSync(state, { recursive: true, force: true })
+  }
+  return { ...(await started), stop }
+}
+
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' }
+
+/** dist/console and the daemon under one origin, with the policy that the daemon sends. */
+export async function serveConsole(daemonUrl) {
+  const dist = process.env.HUIYIN_CONSOLE ?? join(web, 'dist/console')
+  const daemon = new URL(daemonUrl)
+  const isDaemons = (path) => /^\/(api|public)\//.test(path)
+  const headersFor = (headers) => ({ ...headers, host: daemon.host, ...(headers.origin ? { origin: daemon.origin } : {}) })
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, 'http://here').pathname
+    if (isDaemons(path)) {
+      const on = ask({ host: daemon.hostname, port: daemon.port, path: request.url, method: request.method, headers: headersFor(request.headers) }, (answer) => {
+        response.writeHead(answer.statusCode, answer.headers)
+        answer.pipe(response)
+      })
+      on.on('error', () => response.destroy())
+      request.pipe(on)
+      return
+    }
+    const file = join(dist, path)
+    const found = path !== '/' && file.startsWith(dist) && existsSync(file)
+    const sent = found ? file : join(dist, 'index.html')
+    response.writeHead(200, { 'Content-Type': types[extname(sent)] ?? 'application/octet-stream', 'Content-Security-Policy': policy })
+    response.end(readFileSync(sent))
+  })
+  const sockets = new Set()
+  server.on('upgrade', (request, socket, head) => {
+    const upstream = connect(Number(daemon.port), daemon.hostname, () => {
+      const headers = Object.entries(headersFor(request.headers)).map(([name, value]) => `${name}: ${value}`)
+      upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
+      upstream.write(head)
+      upstream.pipe(socket).pipe(upstream)
+    })
+    for (const each of [socket, upstream]) each.on('error', () => each.destroy())
+    sockets.add(socket)
+    socket.on('close', () => (sockets.delete(socket), upstream.destroy()))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    /** Cuts all streams. */
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+    stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
+  }
+}
+
+export function openBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ['--disable-dev-shm-usage', '--disable-gpu'] })
+}
+
+/** A logged-in page. `complaints` gathers what the console of the browser says and what leaves the origin. */
+export async function openAs(browser, base, login, password, options = {}) {
+  const { language = 'zh-CN', theme = 'light', width = 1440, height = 900, path = '/' } = options
+  const context = await browser.newContext({ viewport: { width, height }, locale: language, timezoneId: 'Asia/Shanghai', deviceScaleFactor: width < 500 ? 2 : 1 })
+  await context.addInitScript(([spoken, painted]) => {
+    localStorage.setItem('huiyin.language', spoken)
+    localStorage.setItem('huiyin.theme', painted)
+  }, [language, theme])
+  const page = await context.newPage()
+  page.complaints = []
+  page.on('console', (message) => message.type() === 'error' && page.complaints.push(message.text()))
+  page.on('pageerror', (error) => page.complaints.push(String(error)))
+  page.on('request', (request) => !/^(data|blob):/.test(request.url()) && !request.url().startsWith(base) && page.complaints.push(`foreign request: ${request.url()}`))
+  await page.goto(`${base}/log-in${path === '/' ? '' : `?then=${encodeURIComponent(path)}`}`)
+  await page.fill('input[name=username]', login)
+  await page.fill('input[name=password]', password)
+  await page.click('button[type=submit]')
+  await page.waitForURL((url) => url.pathname !== '/log-in')
+  return page
+}
+
+/** The findings of axe on what is shown, as short lines. */
+export async function axe(page) {
+  await page.evaluate(readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8'))
+  const { violations } = await page.evaluate(() => globalThis.axe.run())
+  return violations.flatMap((each) => each.nodes.map((node) => `${each.impact} ${each.id} ${node.target.join(' ')}`))
+}
+
+/** A call of the API as somebody, outside the browser. */
+export async function apiAs(daemon, login) {
+  const headers = { 'Content-Type': 'application/json', Origin: daemon.url }
+  const answer = await fetch(`${daemon.url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify({ login, password: daemon.password }) })
+  const cookie = answer.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ')
+  return async (method, path, { body, version } = {}) => {
+    const reply = await fetch(`${daemon.url}${path}`, {
+      method,
+      headers: { ...headers, Cookie: cookie, ...(version === undefined ? {} : { 'If-Match': `"${version}"` }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+    const said = reply.status === 204 ? null : await reply.json()
+    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(said)}`)
+    return said
+  }
+}
+
+export function picture(page, name) {
+  const folder = process.env.HUIYIN_SHOTS ?? join(web, 'console/e2e/out')
+  mkdirSync(folder, { recursive: true })
+  return page.screenshot({ path: join(folder, `${name}.png`) })
+}

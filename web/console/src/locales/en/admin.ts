@@ -1,0 +1,73 @@
+export default {
+  chosen: 'Chosen',
+  keptIt: 'I have kept it',
+  lookAt: 'Look at: {fields}.',
+  field: {
+    login: 'log-in', display_name: 'name', password: 'password', roles: 'roles', time_zone: 'time zone', language: 'language', code: 'code', name: 'name', parent_id: 'above',
+    contact_a: 'contact A', contact_b: 'contact B', calendar: 'calendar', scopes: 'permissions', url: 'address', kinds: 'events', from_time: 'start', reason: 'reason', title: 'title',
+    text: 'text', root_cause: 'root cause', action: 'corrective action', due_at: 'due', department_id: 'department', category: 'category', tickets: 'tickets', state: 'state',
+  },
+  roleDoes: {
+    agent: 'registers, answers, calls back', complaint_officer: 'judges, dispatches, reviews replies', department_handler: 'accepts, works, replies', department_leader: 'approves solutions, returns and holds',
+    supervisor: 'supervises, arbitrates, sees all figures', quality: 'checks quality, keeps the case library', administrator: 'users, interfaces, rules', auditor: 'sees all, changes nothing',
+  },
+  users: {
+    title: 'Users and roles', count: '{n} people', find: 'Find a name or log-in', inactiveToo: 'with inactive', add: 'Add user', none: 'Nobody like that was found', name: 'Name', login: 'Log-in', roles: 'Roles',
+    departments: 'Departments', zone: 'Time zone', inactive: 'inactive', position: { handler: '{department}, handler', leader: '{department}, leader' },
+    password: 'First password', newPassword: 'Set password', passwordRule: 'At least 8 characters, not the log-in.', makePassword: 'Make one', noPassword: 'Without a password nobody can sign in to the account.',
+    loginRule: 'Small letters, digits and . _ {\'@\'} + -, a letter or digit in front. It cannot be changed later.', added: '{name} was added', saved: '{name} was changed', saveRoles: 'Save roles', rolesSaved: 'Roles of {name} were changed',
+    losingOwn: 'You are taking your own administrator role away. Once saved, you cannot take it back.', passwordEnds: 'Setting it ends all sessions of this person.', setPassword: 'Set password', passwordSet: 'The password of {name} was set',
+    deactivate: 'Deactivate', deactivateTitle: 'Deactivate {name}', deactivateText: 'This person is signed out at once and cannot sign in. All that was done stays. The account can be brought back at any time.', gone: '{name} is inactive now',
+    activate: 'Bring back', back: '{name} is back', inactiveNote: 'The account is inactive: nobody can sign in.',
+  },
+  departments: {
+    title: 'Departments', add: 'Add department', name: 'Name', nameIn: 'Name ({language})', code: 'Code', codeRule: 'Small letters, digits, _ and -.', parent: 'Above', top: 'nothing above',
+    contactA: 'Contact A', contactB: 'Contact B', nobody: 'nobody', abRule: 'While A is inactive, new tickets go to B.', calendar: 'Calendar', defaultCalendar: 'default calendar', open: 'In use, tickets may be dispatched to it',
+    closed: 'not in use', saved: '{name} was saved', members: 'Members', handler: 'handler', leader: 'leader',
+  },
+  tokens: {
+    title: 'API tokens', add: 'Make a token', none: 'No tokens yet', noneText: 'Other systems call the API with a token. It may do only what is ticked.', name: 'Used for', nameLong: 'Who uses it', may: 'May', more: 'and {n} more',
+    made: 'Made', used: 'Last used', never: 'never', revoke: 'Revoke', revokedAt: 'revoked {time}', revoked: '{name} was revoked', revokeTitle: 'Revoke {name}',
+    revokeText: 'Whatever uses it is locked out at once. It cannot be brought back; make another.', chosen: '{n} chosen', onceTitle: 'The token is shown this once', onceText: 'Put it where it is needed now. Once this is closed, nobody can see it again.',
+  },
+  scope: { intake: 'Intake', tickets: 'Tickets', customers: 'Customers', house: 'House', watch: 'Watching' },
+  permission: {
+    intake_submit: 'submit contacts', parked_read: 'see parked contacts', parked_retry: 'retry parked contacts', ticket_read: 'see tickets', ticket_create: 'register', ticket_classify: 'classify', ticket_judge: 'judge and dispatch',
+    ticket_arbitrate: 'arbitrate', ticket_transfer: 'transfer', ticket_resolve_direct: 'resolve at once', ticket_reply_invalid: 'reply to invalid', ticket_dispute: 'log disputes', ticket_accept: 'accept',
+    ticket_return: 'return', ticket_note: 'write notes', ticket_log_contact: 'log contacts', ticket_propose: 'propose', ticket_approve: 'approve', ticket_fulfil: 'log kept promises',
+    ticket_request_extension: 'ask for extensions', ticket_decide_extension: 'decide extensions', ticket_complete: 'reply', ticket_review_reply: 'review replies', ticket_co_handle: 'co-handle', ticket_callback: 'call back',
+    ticket_close_unreachable: 'close as unreachable', ticket_archive: 'archive', ticket_rate_reply: 'rate replies', customer_read: 'see customers', customer_write: 'change customers',
+    customer_identity_of_report: 'see who reported', customer_erase: 'erase and export', people_read: 'see users', people_manage: 'manage users', token_manage: 'manage tokens',
+    configuration_read: 'see rules', configuration_manage: 'change rules', outbox_manage: 'manage webhooks', stream_follow: 'follow changes', report_read: 'see reports', quality_read: 'see suspicions',
+    metrics_read: 'see metrics', journal_verify: 'verify the journal',
+  },
+  webhooks: {
+    title: 'Webhooks', add: 'Add webhook', none: 'No webhooks yet', noneText: 'Other systems are told what happens, in order, until they have it.', name: 'Name', url: 'Address', kinds: 'Events', waiting: 'Waiting', dead: 'Undelivered',
+    off: 'off', confidentialTag: 'with confidential', confidential: 'Also events of confidential tickets', active: 'On (while off nothing is lost, it waits)', kindsRule: 'Like ticket.closed or ticket.*; * is everything. Divide by commas.',
+    wrongKind: '“{kind}” is no event.', saved: '{name} was saved', upTo: 'queued up to position {pos}', test: 'Try it', testText: 'Sends a test event at once and tells what came back.', sendTest: 'Send a test', testing: 'Waiting for the answer',
+    verdict: { sent: 'It was taken', temporary: 'It cannot be taken right now', permanent: 'It was refused', unknown: 'Nobody knows whether it arrived' },
+    secret: 'Secret', secretText: 'The receiver checks with it that we sent it.', oldSecretUntil: 'The old secret holds until {time}.', rotate: 'New secret', rotateTitle: 'Give it a new secret',
+    rotateText: 'The new secret is shown once. For 24 hours both sign, so nothing breaks if the receiver changes it in that time.', replay: 'Send again', replayText: 'Sends what happened since a time once more. The receiver gets repeats.', since: 'Since when',
+    replayNow: 'Send again', replayed: '{name} is queued anew from then', delete: 'Delete webhook', deleteTitle: 'Delete {name}', deleteText: '{n} that wait are not sent any more.', deleted: '{name} was deleted',
+    onceTitle: 'The secret is shown this once', onceText: 'Put it into the receiving system now. Once this is closed, nobody can see it again.',
+  },
+  dead: {
+    title: 'Dead letters', note: 'tried often, not delivered; a person decides', all: 'Show all', none: 'Everything arrived', noneText: 'What cannot be delivered stops here until you decide.', state: { dead: 'undelivered', unknown_outcome: 'outcome unknown' },
+    cause: 'Cause', attempts: 'Attempts', queuedAt: 'Queued', endedAt: 'Stopped', payload: 'Show content', send: 'Send again', settle: 'It did arrive', drop: 'Give up', queued: 'Queued again', settled: 'Noted as arrived',
+    dropped: 'Given up', settleText: 'You have checked with the receiver that it arrived. It is not sent again.', dropText: 'It is not sent any more and cannot be brought back. The reason goes into the journal.',
+  },
+  parked: {
+    title: 'Parked contacts', note: 'what could not be filed, as it came', none: 'No parked contacts', noneText: 'What cannot be read is kept here as it came. Nothing is lost.', id: 'contact {id}', retries: 'tried {n} times',
+    raw: 'Show as it came', retry: 'Try again', filed: 'Filed as ticket {number}', stays: 'It still cannot be filed; the reason is above', why: { unreadable: 'It cannot be read' },
+  },
+  rules: {
+    title: 'Categories and rules', version: '{title}, version {n}', readOnly: 'Rules come with the pack; here they are shown. Change them with the command pack.', yes: 'yes', category: 'Category', type: 'Type', priority: 'Priority',
+    public: 'On the public form', direct: 'Resolvable at once', presumed: 'Presumed valid', cause: 'Root cause', group: 'Group', freeText: 'free text', calendar: 'Calendar', default: 'default',
+    part: { categories: 'Categories', reasons: 'Reasons', causes: 'Root causes', fields: 'Fields', templates: 'Templates', calendars: 'Calendars' },
+    causeGroup: { product: 'product', service: 'service', expectation: 'expectation', safety: 'safety', outside: 'outside' },
+    reasonOf: {
+      dispute: 'Disputes', extension: 'Extensions', final_answer: 'Final answers', hold: 'Holds', invalid: 'Invalidity', no_responsible: 'Nobody responsible', promise: 'Promises', remedy: 'Remedies', reopen: 'Reopening',
+      reply_rejected: 'Rejected replies', return: 'Returns', transfer: 'Transfers', unreachable: 'Unreachable', unsatisfied: 'Not content', withdraw: 'Withdrawals',
+    },
+  },
+}

@@ -1,0 +1,43 @@
+export default {
+  title: 'Live board',
+  wallTitle: '{house} · Live board',
+  toWall: 'Wall mode',
+  leaveWall: 'Leave the wall',
+  toReports: 'Reports',
+  light: 'Light',
+  dark: 'Dark',
+  figures: 'Figures now',
+  panels: 'Charts',
+  liveFor: 'Live, {s} s ago',
+  stoppedFor: 'Stopped {s} s ago',
+  asTable: 'As a table',
+  asChart: 'As a chart',
+  count: 'Tickets',
+  overdue: 'Overdue',
+  ofThemOverdue: 'overdue among them',
+  inTime: 'Not overdue',
+  figure: {
+    tickets: 'Registered today', contacts: '{n} contacts', closed: 'Closed today', closedNote: 'for the first time', open: 'Open', openNote: 'all not closed',
+    accept: 'To accept', callBack: 'To call back', ofThemOverdue: '{n} overdue', dueSoon: 'Due in 4 hours', overdue: 'Overdue', clock: 'nearest clock',
+  },
+  intake: { title: 'Contacts today', hour: 'Hour', hourOf: '{h}:00', sentence: 'Contacts of today by hour, {n} in all. {parts}' },
+  age: {
+    title: 'Age of open tickets', head: 'Age', sentence: 'Open tickets by age. {parts}',
+    under_1d: '< 1 day', under_3d: '1–3 days', under_7d: '3–7 days', under_15d: '7–15 days', under_30d: '15–30 days', older: '> 30 days',
+  },
+  column: {
+    title: 'Open by stage', head: 'Stage', sentence: 'Open tickets by stage. {parts}',
+    intake: 'Intake', judge: 'Judge', accept: 'Accept', work: 'Work', approve: 'Approve', carryOut: 'Carry out', review: 'Review', callBack: 'Call back', held: 'On hold',
+  },
+  quality: { title: 'Quality', period: 'last 7 days', on_time: 'Closed on time', satisfied_rate: 'Content', rework_rate: 'Rework', promise_kept: 'Promises kept' },
+  ranking: {
+    title: 'Three rates', period: 'this month, %', place: 'Place', department: 'Department', response_rate: 'Resp.', solved_rate: 'Solved', satisfied_rate: 'Content', all: 'All',
+    moved: 'Places moved', last: 'last', none: 'No department has figures this month yet.', note: 'Rates of fewer than {n} cases are grey, with their number. A department that only adds up those below it takes no place.',
+    newcomer: 'no place before', samePlace: 'same place', up: 'up {n}', down: 'down {n}',
+  },
+  crossed: { title: 'Just crossed', none: 'Nothing new overdue since this was opened', line: '{who}, {stage}: {n} overdue', desk: 'Intake', note: 'Each crossing is told once; a figure opens its tickets' },
+  rows: {
+    title: 'These tickets', matter: 'Matter', back: 'Back to the board', open: 'all open', category: 'Category', status: 'Status', department: 'Department', due: 'Nearest due', created: 'Registered',
+    none: 'No such tickets now', noneText: 'The figure has just changed; look at the board again.',
+  },
+}

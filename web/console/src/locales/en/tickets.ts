@@ -1,0 +1,18 @@
+export default {
+  views: 'Views', mine: 'Mine', department: 'Department', saved: 'Saved views', region: 'Ticket list',
+  view: { mine: 'My turn', to_approve: 'To approve', due_today: 'Due today', breaching: 'Due within 2 h', promise_due: 'Promise due', to_judge: 'To judge', all_open: 'All open', department: 'My department', to_sign: 'To accept', overdue: 'Overdue', returned: 'Returned', round_2: 'Round 2 and more', supervised: 'Supervised', on_hold: 'On hold', callback: 'To call back', closed: 'Closed' },
+  note: { mine: 'it is your turn', to_approve: 'wait for a signature, as far as you may read them', due_today: 'due before midnight or overdue, as far as you may read them', breaching: 'due within two hours', promise_due: 'promised with a date, not yet kept', to_judge: 'new or to be judged', all_open: 'open, as far as you may read them', department: 'led by your department', to_sign: 'dispatched, not yet accepted', overdue: 'past their deadline', returned: 'have been returned', round_2: 'not content, being worked on again', supervised: 'a written answer is demanded', on_hold: 'on hold, the department clock stands', callback: 'wait for the callback', closed: 'closed, archived, withdrawn, merged', saved: 'a view that you saved', sharedBy: 'shared by {who}; you see what you may read' },
+  group: { over: 'Overdue', soon: 'Within 2 h', today: 'Today', later: 'Later', none: 'No deadline' },
+  filter: { department: 'Department', category: 'Category', stage: 'Stage', handler: 'Handler', add: 'Add filter', clear: 'Clear filters', mine: 'me' },
+  column: { ticket: 'Ticket', stage: 'Stage', who: 'Department and handler', left: 'Left', waited: 'Waited', last: 'Last change', select: 'Select {number}', selectAll: 'Select all' },
+  order: { byDue: 'by due time, grouped', updated: 'last changed first' },
+  waitsForDispatch: 'to be dispatched', nobodyYet: 'not accepted yet', waitsForApproval: 'waits for {who}', atLeast: '{n}+', supervised: 'Supervised', vip: 'VIP', reporterHidden: 'identity withheld', departmentPaused: 'Department paused',
+  count: '{n} tickets, all shown', countMore: 'more than {n} tickets',
+  upDown: 'up, down', openHint: 'open', selectHint: 'select', allKeys: 'all shortcuts', lastChange: 'last change {time}',
+  changed: '{n} changed; L sorts again', sortAgain: 'Sort again',
+  saveView: 'Save as view', viewName: 'Name of the view', viewNote: 'Whoever opens it sees what he may read himself.', sharedWith: 'For whom', shared: { private: 'only me', all: 'everybody' }, deleteView: 'Delete view {name}', viewSaved: 'Saved as view “{name}”',
+  emptyTitle: 'No tickets here', emptyText: 'Nothing in “{view}”.', emptyFiltered: 'No tickets under these filters', dropFilter: 'Drop “{filter}”', seeOpen: 'See all open',
+  bulk: { label: 'Bulk actions', urge: 'Urge', export: 'Export', urgeTitle: 'Urge {n} tickets', urgeText: 'Each handler is urged; tickets urged within 24 hours are skipped.', urgeConfirm: 'Urge {n}', typeNumber: 'More than 50: type {n} to confirm', urged: '{n} urged', urgedSome: '{n} urged, {failed} not: {reason}', exported: '{n} exported' },
+  csv: { number: 'Number', status: 'Status', category: 'Category', department: 'Department', handler: 'Handler', priority: 'Priority', created: 'Registered', due: 'Due', problem: 'Problem' },
+  keys: { next: 'Next', previous: 'Previous', open: 'Open', select: 'Select', selectTo: 'Select up to here', filter: 'Add filter', sort: 'Sort again', view: 'Switch view', bulk: 'Bulk actions' },
+}

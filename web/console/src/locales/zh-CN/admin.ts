@@ -1,0 +1,73 @@
+export default {
+  chosen: '选中的',
+  keptIt: '已存好',
+  lookAt: '看这几项：{fields}。',
+  field: {
+    login: '账号', display_name: '姓名', password: '密码', roles: '角色', time_zone: '时区', language: '语言', code: '代码', name: '名称', parent_id: '上级',
+    contact_a: 'A 角', contact_b: 'B 角', calendar: '日历', scopes: '权限', url: '地址', kinds: '事件', from_time: '起始时间', reason: '原因', title: '标题',
+    text: '正文', root_cause: '根本原因', action: '纠正措施', due_at: '期限', department_id: '部门', category: '类别', tickets: '工单', state: '状态',
+  },
+  roleDoes: {
+    agent: '登记、答复、回访', complaint_officer: '判定、派单、审核回单', department_handler: '签收、办理、回单', department_leader: '审批方案、退单与挂起',
+    supervisor: '督办、仲裁、看全部数字', quality: '质检、案例库', administrator: '用户、接口、规则', auditor: '只看不改',
+  },
+  users: {
+    title: '用户与角色', count: '{n} 人', find: '找姓名或账号', inactiveToo: '含停用', add: '加用户', none: '没有找到这样的人', name: '姓名', login: '账号', roles: '角色',
+    departments: '部门', zone: '时区', inactive: '已停用', position: { handler: '{department} 经办', leader: '{department} 负责人' },
+    password: '初始密码', newPassword: '重设密码', passwordRule: '至少 8 个字符，不能和账号相同。', makePassword: '生成', noPassword: '不设密码，这个账号就登录不了。',
+    loginRule: '小写字母、数字和 . _ {\'@\'} + -，以字母或数字开头，之后不能改。', added: '已加 {name}', saved: '{name} 的资料已改', saveRoles: '保存角色', rolesSaved: '{name} 的角色已改',
+    losingOwn: '你在拿掉自己的管理员角色，保存后就回不来了。', passwordEnds: '重设后，他在各处的登录都会结束。', setPassword: '重设密码', passwordSet: '{name} 的密码已重设',
+    deactivate: '停用', deactivateTitle: '停用 {name}', deactivateText: '他马上退出登录，不能再登录。他办过的都留着，可以随时恢复。', gone: '{name} 已停用',
+    activate: '恢复账号', back: '{name} 已恢复', inactiveNote: '账号已停用，登录不了。',
+  },
+  departments: {
+    title: '部门与 A/B 角', add: '加部门', name: '名称', nameIn: '名称（{language}）', code: '代码', codeRule: '小写字母、数字、_ 和 -。', parent: '上级部门', top: '没有上级',
+    contactA: 'A 角', contactB: 'B 角', nobody: '没有人', abRule: 'A 角停用时，新单转给 B 角。', calendar: '日历', defaultCalendar: '默认日历', open: '在用，可以派单',
+    closed: '已停用', saved: '{name} 已保存', members: '成员', handler: '经办', leader: '负责人',
+  },
+  tokens: {
+    title: '接口令牌', add: '生成令牌', none: '还没有令牌', noneText: '别的系统用令牌调用接口，只能做勾选的事。', name: '用途', nameLong: '给谁用', may: '能做', more: '还有 {n} 项',
+    made: '生成', used: '最近使用', never: '没用过', revoke: '作废', revokedAt: '{time} 作废', revoked: '{name} 已作废', revokeTitle: '作废 {name}',
+    revokeText: '用它的系统马上就进不来，不能恢复，只能另外生成。', chosen: '已选 {n} 项', onceTitle: '令牌只显示这一次', onceText: '现在就存到要用它的系统里，关上后谁也看不到。',
+  },
+  scope: { intake: '来件', tickets: '工单', customers: '客户', house: '管理', watch: '查看与监测' },
+  permission: {
+    intake_submit: '送来件', parked_read: '看搁置来件', parked_retry: '重试搁置来件', ticket_read: '看工单', ticket_create: '登记', ticket_classify: '分类', ticket_judge: '判定与派单',
+    ticket_arbitrate: '仲裁归属', ticket_transfer: '转办', ticket_resolve_direct: '当场解决', ticket_reply_invalid: '答复不成立', ticket_dispute: '记客户异议', ticket_accept: '签收',
+    ticket_return: '退单', ticket_note: '写备注', ticket_log_contact: '记联系', ticket_propose: '提方案', ticket_approve: '审批方案', ticket_fulfil: '记承诺兑现',
+    ticket_request_extension: '申请延期', ticket_decide_extension: '审延期', ticket_complete: '回单', ticket_review_reply: '审核回单', ticket_co_handle: '协办', ticket_callback: '回访',
+    ticket_close_unreachable: '联系不上办结', ticket_archive: '归档', ticket_rate_reply: '评部门答复', customer_read: '看客户', customer_write: '改客户',
+    customer_identity_of_report: '看举报人身份', customer_erase: '删除与导出客户', people_read: '看用户与部门', people_manage: '管用户与部门', token_manage: '管令牌',
+    configuration_read: '看规则', configuration_manage: '改规则', outbox_manage: '管推送', stream_follow: '收实时变动', report_read: '看报表', quality_read: '看质量疑点',
+    metrics_read: '看运行指标', journal_verify: '校验日志',
+  },
+  webhooks: {
+    title: '事件推送', add: '加推送', none: '还没有推送', noneText: '有事发生就通知别的系统，按顺序，直到收到为止。', name: '名称', url: '地址', kinds: '事件', waiting: '待送', dead: '送不出',
+    off: '已停', confidentialTag: '含保密单', confidential: '也送保密工单的事件', active: '开启（停了也不丢，接着排队）', kindsRule: '如 ticket.closed、ticket.*，* 是全部，逗号分开。',
+    wrongKind: '“{kind}”不是事件。', saved: '{name} 已保存', upTo: '已排到第 {pos} 位', test: '试送', testText: '马上送一条试验事件，看对方怎么答。', sendTest: '试送一条', testing: '正在等对方答复',
+    verdict: { sent: '对方收下了', temporary: '对方暂时收不了', permanent: '对方拒收', unknown: '不知道对方收到没有' },
+    secret: '签名密钥', secretText: '对方用它核对来件真的是我们送的。', oldSecretUntil: '旧密钥到 {time} 还有效。', rotate: '换密钥', rotateTitle: '换签名密钥',
+    rotateText: '新密钥只显示一次。之后 24 小时新旧一起签名，对方在这期间换好就不会断。', replay: '重送', replayText: '从某个时间起的事件再送一遍，对方会收到重复的。', since: '从什么时候起',
+    replayNow: '重送', replayed: '{name} 从那时起重新排队', delete: '删除推送', deleteTitle: '删除 {name}', deleteText: '待送的 {n} 条不再送。', deleted: '{name} 已删除',
+    onceTitle: '密钥只显示这一次', onceText: '现在就存到对方系统里，关上后谁也看不到。',
+  },
+  dead: {
+    title: '送不出的', note: '试过多次没送到，等人决定', all: '看全部', none: '都送到了', noneText: '送不出的会停在这里，等你决定。', state: { dead: '送不出', unknown_outcome: '结果不明' },
+    cause: '原因', attempts: '试过', queuedAt: '排队', endedAt: '停下', payload: '看内容', send: '再送', settle: '其实到了', drop: '放弃', queued: '已重新排队', settled: '已记为送到',
+    dropped: '已放弃', settleText: '和对方核实过，确实收到了。记下后不再送。', dropText: '不再送，也不能恢复。原因会记进日志。',
+  },
+  parked: {
+    title: '搁置的来件', note: '没能归成工单的，原样留着', none: '没有搁置的来件', noneText: '读不懂的来件会原样留在这里，一件不丢。', id: '来件号 {id}', retries: '试过 {n} 次',
+    raw: '看原文', retry: '再试一次', filed: '已归成工单 {number}', stays: '还是归不了，原因在上面', why: { unreadable: '读不懂' },
+  },
+  rules: {
+    title: '类别与规则', version: '{title} 第 {n} 版', readOnly: '规则随规则包更新，这里只看。改规则用命令行的 pack。', yes: '是', category: '类别', type: '类型', priority: '优先级',
+    public: '网上可选', direct: '可当场解决', presumed: '默认成立', cause: '根本原因', group: '归类', freeText: '自由填写', calendar: '日历', default: '默认',
+    part: { categories: '类别', reasons: '原因', causes: '根本原因', fields: '登记项', templates: '答复模板', calendars: '日历' },
+    causeGroup: { product: '产品', service: '服务', expectation: '期望', safety: '安全', outside: '外部' },
+    reasonOf: {
+      dispute: '客户异议', extension: '延期', final_answer: '最终答复', hold: '挂起', invalid: '不成立', no_responsible: '无责任人', promise: '承诺', remedy: '救济途径', reopen: '重开',
+      reply_rejected: '退回回单', return: '退单', transfer: '转办', unreachable: '联系不上', unsatisfied: '不满意', withdraw: '撤诉',
+    },
+  },
+}

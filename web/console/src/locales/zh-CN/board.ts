@@ -1,0 +1,43 @@
+export default {
+  title: '运行看板',
+  wallTitle: '{house}·运行看板',
+  toWall: '上墙',
+  leaveWall: '离开大屏',
+  toReports: '报表',
+  light: '浅色',
+  dark: '深色',
+  figures: '现在的数字',
+  panels: '图表',
+  liveFor: '实时，{s} 秒前',
+  stoppedFor: '停在 {s} 秒前',
+  asTable: '看成表格',
+  asChart: '看成图',
+  count: '件数',
+  overdue: '超时',
+  ofThemOverdue: '其中超时',
+  inTime: '没超时',
+  figure: {
+    tickets: '今天登记', contacts: '来件 {n}', closed: '今天办结', closedNote: '首次办结', open: '在办', openNote: '全部未办结',
+    accept: '待签收', callBack: '待回访', ofThemOverdue: '其中超时 {n}', dueSoon: '4 小时内到期', overdue: '已超时', clock: '最近的时钟',
+  },
+  intake: { title: '今天来件', hour: '时', hourOf: '{h} 时', sentence: '今天各小时来件，共 {n} 件。{parts}' },
+  age: {
+    title: '未办结库龄', head: '库龄', sentence: '未办结工单按库龄。{parts}',
+    under_1d: '< 1 天', under_3d: '1–3 天', under_7d: '3–7 天', under_15d: '7–15 天', under_30d: '15–30 天', older: '> 30 天',
+  },
+  column: {
+    title: '各阶段在办', head: '阶段', sentence: '各阶段在办数。{parts}',
+    intake: '受理', judge: '判定', accept: '签收', work: '处理', approve: '审批', carryOut: '执行', review: '审核', callBack: '回访', held: '挂起',
+  },
+  quality: { title: '办理质量', period: '近 7 天', on_time: '按时办结', satisfied_rate: '满意', rework_rate: '返工率', promise_kept: '承诺兑现' },
+  ranking: {
+    title: '单位三率', period: '本月，%', place: '名次', department: '单位', response_rate: '响应', solved_rate: '解决', satisfied_rate: '满意', all: '综合',
+    moved: '名次变化', last: '末位', none: '本月还没有可排的单位。', note: '少于 {n} 件的比率标灰并注件数。上级单位只汇总下级时不参加排名。',
+    newcomer: '上期没有名次', samePlace: '名次没变', up: '上升 {n} 位', down: '下降 {n} 位',
+  },
+  crossed: { title: '刚刚越线', none: '打开以来没有新的超时', line: '{who} {stage}超时 {n} 件', desk: '受理处', note: '每次越线只报一次；数字点开就是这些工单' },
+  rows: {
+    title: '这些工单', matter: '事项', back: '回看板', open: '全部在办', category: '类别', status: '状态', department: '承办', due: '最近期限', created: '登记',
+    none: '现在没有这样的工单', noneText: '数字刚变过，回看板看新的。',
+  },
+}

@@ -1,0 +1,18 @@
+export default {
+  views: '视图', mine: '我的', department: '部门', saved: '存下的视图', region: '工单列表',
+  view: { mine: '轮到我', to_approve: '待我审批', due_today: '今天到期', breaching: '2 小时内到期', promise_due: '承诺将到期', to_judge: '待判定', all_open: '全部未办结', department: '我的部门', to_sign: '待签收', overdue: '已超时', returned: '被退回', round_2: '第 2 轮及以上', supervised: '督办中', on_hold: '已挂起', callback: '待回访', closed: '已办结' },
+  note: { mine: '现在轮到我办的', to_approve: '我有权看到的、等签字的', due_today: '我有权看到的、今天 24:00 前到期或已超时', breaching: '两小时内到期', promise_due: '答应了日期、还没兑现的', to_judge: '刚登记或等判定的', all_open: '我有权看到的、还没办结的', department: '我的部门主办、还没办结的', to_sign: '派到部门、还没签收的', overdue: '期限已过的', returned: '退过单的', round_2: '客户不满意、重办中的', supervised: '要书面答复的', on_hold: '挂起中，部门时钟停着', callback: '等回访客户的', closed: '办结、归档、撤诉、并案的', saved: '我存的视图', sharedBy: '{who}分享的视图，只列出你有权看的' },
+  group: { over: '已超时', soon: '2 小时内到期', today: '今天', later: '以后', none: '没有期限' },
+  filter: { department: '部门', category: '类别', stage: '阶段', handler: '经办人', add: '加条件', clear: '清除条件', mine: '我' },
+  column: { ticket: '工单', stage: '阶段', who: '部门与办理人', left: '剩余', waited: '客户已等', last: '最近变动', select: '选择 {number}', selectAll: '全选' },
+  order: { byDue: '按到期先后·分组', updated: '按最近变动' },
+  waitsForDispatch: '待派单', nobodyYet: '待签收', waitsForApproval: '等 {who} 审批', atLeast: '{n}+', supervised: '督办', vip: '大客户', reporterHidden: '身份保密', departmentPaused: '部门暂停',
+  count: '{n} 条，全部显示', countMore: '{n} 条以上',
+  upDown: '上下', openHint: '打开', selectHint: '选择', allKeys: '全部快捷键', lastChange: '最近变动 {time}',
+  changed: '有 {n} 条变动，按 L 重排', sortAgain: '重排',
+  saveView: '另存为视图', viewName: '视图名称', viewNote: '打开的人只看到自己有权看的。', sharedWith: '给谁看', shared: { private: '只有我', all: '所有人' }, deleteView: '删除视图 {name}', viewSaved: '已存为视图“{name}”',
+  emptyTitle: '这里没有工单', emptyText: '没有{view}的工单。', emptyFiltered: '这些条件下没有工单', dropFilter: '去掉“{filter}”', seeOpen: '看全部未办结',
+  bulk: { label: '批量操作', urge: '催办', export: '导出', urgeTitle: '催办 {n} 张单', urgeText: '每张单的经办人都会收到催办，24 小时内催过的会跳过。', urgeConfirm: '催办 {n} 张', typeNumber: '超过 50 条，输入 {n} 确认', urged: '已催办 {n} 张', urgedSome: '已催办 {n} 张，{failed} 张没有催成：{reason}', exported: '已导出 {n} 条' },
+  csv: { number: '单号', status: '状态', category: '类别', department: '部门', handler: '经办人', priority: '优先级', created: '登记时间', due: '期限', problem: '诉求' },
+  keys: { next: '下一条', previous: '上一条', open: '打开', select: '选中', selectTo: '选到这里', filter: '加条件', sort: '重排', view: '切换视图', bulk: '批量操作' },
+}

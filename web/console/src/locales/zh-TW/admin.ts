@@ -1,0 +1,73 @@
+export default {
+  chosen: '選取的',
+  keptIt: '已存好',
+  lookAt: '看這幾項：{fields}。',
+  field: {
+    login: '帳號', display_name: '姓名', password: '密碼', roles: '角色', time_zone: '時區', language: '語言', code: '代碼', name: '名稱', parent_id: '上級',
+    contact_a: 'A 角', contact_b: 'B 角', calendar: '行事曆', scopes: '權限', url: '網址', kinds: '事件', from_time: '起始時間', reason: '原因', title: '標題',
+    text: '內文', root_cause: '根本原因', action: '矯正措施', due_at: '期限', department_id: '部門', category: '類別', tickets: '工單', state: '狀態',
+  },
+  roleDoes: {
+    agent: '登記、答覆、回訪', complaint_officer: '判定、派單、審核回覆單', department_handler: '簽收、辦理、回覆', department_leader: '核准方案、退單與暫停',
+    supervisor: '督辦、仲裁、看全部數字', quality: '品質檢查、案例庫', administrator: '使用者、介面、規則', auditor: '只看不改',
+  },
+  users: {
+    title: '使用者與角色', count: '{n} 人', find: '找姓名或帳號', inactiveToo: '含停用', add: '新增使用者', none: '找不到這樣的人', name: '姓名', login: '帳號', roles: '角色',
+    departments: '部門', zone: '時區', inactive: '已停用', position: { handler: '{department} 承辦', leader: '{department} 主管' },
+    password: '初始密碼', newPassword: '重設密碼', passwordRule: '至少 8 個字元，不能和帳號相同。', makePassword: '產生', noPassword: '不設密碼，這個帳號就無法登入。',
+    loginRule: '小寫字母、數字和 . _ {\'@\'} + -，以字母或數字開頭，之後不能改。', added: '已新增 {name}', saved: '{name} 的資料已改', saveRoles: '儲存角色', rolesSaved: '{name} 的角色已改',
+    losingOwn: '你在拿掉自己的管理員角色，儲存後就回不來了。', passwordEnds: '重設後，他在各處的登入都會結束。', setPassword: '重設密碼', passwordSet: '{name} 的密碼已重設',
+    deactivate: '停用', deactivateTitle: '停用 {name}', deactivateText: '他馬上登出，不能再登入。他辦過的都保留，可以隨時恢復。', gone: '{name} 已停用',
+    activate: '恢復帳號', back: '{name} 已恢復', inactiveNote: '帳號已停用，無法登入。',
+  },
+  departments: {
+    title: '部門與 A/B 角', add: '新增部門', name: '名稱', nameIn: '名稱（{language}）', code: '代碼', codeRule: '小寫字母、數字、_ 和 -。', parent: '上級部門', top: '沒有上級',
+    contactA: 'A 角', contactB: 'B 角', nobody: '沒有人', abRule: 'A 角停用時，新單轉給 B 角。', calendar: '行事曆', defaultCalendar: '預設行事曆', open: '使用中，可以派單',
+    closed: '已停用', saved: '{name} 已儲存', members: '成員', handler: '承辦', leader: '主管',
+  },
+  tokens: {
+    title: '介面權杖', add: '產生權杖', none: '還沒有權杖', noneText: '其他系統用權杖呼叫介面，只能做勾選的事。', name: '用途', nameLong: '給誰用', may: '能做', more: '還有 {n} 項',
+    made: '產生', used: '最近使用', never: '沒用過', revoke: '作廢', revokedAt: '{time} 作廢', revoked: '{name} 已作廢', revokeTitle: '作廢 {name}',
+    revokeText: '用它的系統馬上就進不來，不能恢復，只能另外產生。', chosen: '已選 {n} 項', onceTitle: '權杖只顯示這一次', onceText: '現在就存到要用它的系統裡，關上後誰也看不到。',
+  },
+  scope: { intake: '來件', tickets: '工單', customers: '客戶', house: '管理', watch: '檢視與監測' },
+  permission: {
+    intake_submit: '送來件', parked_read: '看擱置來件', parked_retry: '重試擱置來件', ticket_read: '看工單', ticket_create: '登記', ticket_classify: '分類', ticket_judge: '判定與派單',
+    ticket_arbitrate: '仲裁歸屬', ticket_transfer: '轉辦', ticket_resolve_direct: '當場解決', ticket_reply_invalid: '答覆不成立', ticket_dispute: '記客戶異議', ticket_accept: '簽收',
+    ticket_return: '退單', ticket_note: '寫備註', ticket_log_contact: '記聯絡', ticket_propose: '提方案', ticket_approve: '核准方案', ticket_fulfil: '記承諾兌現',
+    ticket_request_extension: '申請展延', ticket_decide_extension: '審展延', ticket_complete: '回覆單', ticket_review_reply: '審核回覆單', ticket_co_handle: '協辦', ticket_callback: '回訪',
+    ticket_close_unreachable: '聯絡不上結案', ticket_archive: '歸檔', ticket_rate_reply: '評部門答覆', customer_read: '看客戶', customer_write: '改客戶',
+    customer_identity_of_report: '看檢舉人身分', customer_erase: '刪除與匯出客戶', people_read: '看使用者與部門', people_manage: '管使用者與部門', token_manage: '管權杖',
+    configuration_read: '看規則', configuration_manage: '改規則', outbox_manage: '管推送', stream_follow: '收即時變動', report_read: '看報表', quality_read: '看品質疑點',
+    metrics_read: '看運行指標', journal_verify: '校驗日誌',
+  },
+  webhooks: {
+    title: '事件推送', add: '新增推送', none: '還沒有推送', noneText: '有事發生就通知其他系統，依順序，直到收到為止。', name: '名稱', url: '網址', kinds: '事件', waiting: '待送', dead: '送不出',
+    off: '已停', confidentialTag: '含保密單', confidential: '也送保密工單的事件', active: '開啟（停了也不丟，接著排隊）', kindsRule: '如 ticket.closed、ticket.*，* 是全部，以逗號分開。',
+    wrongKind: '「{kind}」不是事件。', saved: '{name} 已儲存', upTo: '已排到第 {pos} 位', test: '試送', testText: '馬上送一筆試驗事件，看對方怎麼答。', sendTest: '試送一筆', testing: '正在等對方答覆',
+    verdict: { sent: '對方收下了', temporary: '對方暫時收不了', permanent: '對方拒收', unknown: '不知道對方收到沒有' },
+    secret: '簽章金鑰', secretText: '對方用它核對來件真的是我們送的。', oldSecretUntil: '舊金鑰到 {time} 還有效。', rotate: '換金鑰', rotateTitle: '換簽章金鑰',
+    rotateText: '新金鑰只顯示一次。之後 24 小時新舊一起簽章，對方在這期間換好就不會中斷。', replay: '重送', replayText: '從某個時間起的事件再送一遍，對方會收到重複的。', since: '從什麼時候起',
+    replayNow: '重送', replayed: '{name} 從那時起重新排隊', delete: '刪除推送', deleteTitle: '刪除 {name}', deleteText: '待送的 {n} 筆不再送。', deleted: '{name} 已刪除',
+    onceTitle: '金鑰只顯示這一次', onceText: '現在就存到對方系統裡，關上後誰也看不到。',
+  },
+  dead: {
+    title: '送不出的', note: '試過多次沒送到，等人決定', all: '看全部', none: '都送到了', noneText: '送不出的會停在這裡，等你決定。', state: { dead: '送不出', unknown_outcome: '結果不明' },
+    cause: '原因', attempts: '試過', queuedAt: '排隊', endedAt: '停下', payload: '看內容', send: '再送', settle: '其實到了', drop: '放棄', queued: '已重新排隊', settled: '已記為送到',
+    dropped: '已放棄', settleText: '和對方核實過，確實收到了。記下後不再送。', dropText: '不再送，也不能恢復。原因會記進日誌。',
+  },
+  parked: {
+    title: '擱置的來件', note: '沒能歸成工單的，原樣留著', none: '沒有擱置的來件', noneText: '讀不懂的來件會原樣留在這裡，一件不丟。', id: '來件號 {id}', retries: '試過 {n} 次',
+    raw: '看原文', retry: '再試一次', filed: '已歸成工單 {number}', stays: '還是歸不了，原因在上面', why: { unreadable: '讀不懂' },
+  },
+  rules: {
+    title: '類別與規則', version: '{title} 第 {n} 版', readOnly: '規則隨規則包更新，這裡只看。改規則用命令列的 pack。', yes: '是', category: '類別', type: '類型', priority: '優先順序',
+    public: '網上可選', direct: '可當場解決', presumed: '預設成立', cause: '根本原因', group: '歸類', freeText: '自由填寫', calendar: '行事曆', default: '預設',
+    part: { categories: '類別', reasons: '原因', causes: '根本原因', fields: '登記項', templates: '答覆範本', calendars: '行事曆' },
+    causeGroup: { product: '產品', service: '服務', expectation: '期望', safety: '安全', outside: '外部' },
+    reasonOf: {
+      dispute: '客戶異議', extension: '展延', final_answer: '最終答覆', hold: '暫停', invalid: '不成立', no_responsible: '無責任人', promise: '承諾', remedy: '救濟途徑', reopen: '重開',
+      reply_rejected: '退回回覆單', return: '退單', transfer: '轉辦', unreachable: '聯絡不上', unsatisfied: '不滿意', withdraw: '撤案',
+    },
+  },
+}

@@ -1,0 +1,43 @@
+export default {
+  title: '運行看板',
+  wallTitle: '{house}·運行看板',
+  toWall: '上牆',
+  leaveWall: '離開大螢幕',
+  toReports: '報表',
+  light: '淺色',
+  dark: '深色',
+  figures: '現在的數字',
+  panels: '圖表',
+  liveFor: '即時，{s} 秒前',
+  stoppedFor: '停在 {s} 秒前',
+  asTable: '看成表格',
+  asChart: '看成圖',
+  count: '件數',
+  overdue: '逾時',
+  ofThemOverdue: '其中逾時',
+  inTime: '未逾時',
+  figure: {
+    tickets: '今天登記', contacts: '來件 {n}', closed: '今天結案', closedNote: '首次結案', open: '辦理中', openNote: '全部未結案',
+    accept: '待簽收', callBack: '待回訪', ofThemOverdue: '其中逾時 {n}', dueSoon: '4 小時內到期', overdue: '已逾時', clock: '最近的時鐘',
+  },
+  intake: { title: '今天來件', hour: '時', hourOf: '{h} 時', sentence: '今天各小時來件，共 {n} 件。{parts}' },
+  age: {
+    title: '未結案天數', head: '天數', sentence: '未結案工單依天數。{parts}',
+    under_1d: '< 1 天', under_3d: '1–3 天', under_7d: '3–7 天', under_15d: '7–15 天', under_30d: '15–30 天', older: '> 30 天',
+  },
+  column: {
+    title: '各階段辦理中', head: '階段', sentence: '各階段辦理中件數。{parts}',
+    intake: '受理', judge: '判定', accept: '簽收', work: '處理', approve: '核准', carryOut: '執行', review: '審核', callBack: '回訪', held: '暫停',
+  },
+  quality: { title: '辦理品質', period: '近 7 天', on_time: '準時結案', satisfied_rate: '滿意', rework_rate: '重辦率', promise_kept: '承諾兌現' },
+  ranking: {
+    title: '單位三率', period: '本月，%', place: '名次', department: '單位', response_rate: '回應', solved_rate: '解決', satisfied_rate: '滿意', all: '綜合',
+    moved: '名次變化', last: '末位', none: '本月還沒有可排的單位。', note: '少於 {n} 件的比率以灰色標示並註明件數。上級單位只彙總下級時不參加排名。',
+    newcomer: '上期沒有名次', samePlace: '名次沒變', up: '上升 {n} 位', down: '下降 {n} 位',
+  },
+  crossed: { title: '剛剛越線', none: '開啟以來沒有新的逾時', line: '{who} {stage}逾時 {n} 件', desk: '受理處', note: '每次越線只報一次；點開數字就是這些工單' },
+  rows: {
+    title: '這些工單', matter: '事項', back: '回看板', open: '全部辦理中', category: '類別', status: '狀態', department: '承辦', due: '最近期限', created: '登記',
+    none: '現在沒有這樣的工單', noneText: '數字剛變過，回看板看新的。',
+  },
+}

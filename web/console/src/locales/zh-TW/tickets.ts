@@ -1,0 +1,18 @@
+export default {
+  views: '檢視', mine: '我的', department: '部門', saved: '存下的檢視', region: '工單清單',
+  view: { mine: '輪到我', to_approve: '待我核准', due_today: '今天到期', breaching: '2 小時內到期', promise_due: '承諾將到期', to_judge: '待判定', all_open: '全部未結案', department: '我的部門', to_sign: '待簽收', overdue: '已逾時', returned: '被退回', round_2: '第 2 輪以上', supervised: '督辦中', on_hold: '已暫停', callback: '待回訪', closed: '已結案' },
+  note: { mine: '現在輪到我辦的', to_approve: '我有權看到的、等簽字的', due_today: '我有權看到的、今天 24:00 前到期或已逾時', breaching: '兩小時內到期', promise_due: '答應了日期、還沒兌現的', to_judge: '剛登記或等判定的', all_open: '我有權看到的、還沒結案的', department: '我的部門主辦、還沒結案的', to_sign: '派到部門、還沒簽收的', overdue: '期限已過的', returned: '退過單的', round_2: '客戶不滿意、重辦中的', supervised: '要書面答覆的', on_hold: '暫停中，部門時鐘停著', callback: '等回訪客戶的', closed: '結案、歸檔、撤回、併案的', saved: '我存的檢視', sharedBy: '{who}分享的檢視，只列出你有權看的' },
+  group: { over: '已逾時', soon: '2 小時內到期', today: '今天', later: '以後', none: '沒有期限' },
+  filter: { department: '部門', category: '類別', stage: '階段', handler: '承辦人', add: '加條件', clear: '清除條件', mine: '我' },
+  column: { ticket: '工單', stage: '階段', who: '部門與承辦人', left: '剩餘', waited: '客戶已等', last: '最近異動', select: '選取 {number}', selectAll: '全選' },
+  order: { byDue: '依到期先後·分組', updated: '依最近異動' },
+  waitsForDispatch: '待派單', nobodyYet: '待簽收', waitsForApproval: '等 {who} 核准', atLeast: '{n}+', supervised: '督辦', vip: '大客戶', reporterHidden: '身分保密', departmentPaused: '部門暫停',
+  count: '{n} 筆，全部顯示', countMore: '{n} 筆以上',
+  upDown: '上下', openHint: '開啟', selectHint: '選取', allKeys: '全部快速鍵', lastChange: '最近異動 {time}',
+  changed: '有 {n} 筆異動，按 L 重排', sortAgain: '重排',
+  saveView: '另存為檢視', viewName: '檢視名稱', viewNote: '開啟的人只看到自己有權看的。', sharedWith: '給誰看', shared: { private: '只有我', all: '所有人' }, deleteView: '刪除檢視 {name}', viewSaved: '已存為檢視「{name}」',
+  emptyTitle: '這裡沒有工單', emptyText: '沒有{view}的工單。', emptyFiltered: '這些條件下沒有工單', dropFilter: '去掉「{filter}」', seeOpen: '看全部未結案',
+  bulk: { label: '批次操作', urge: '催辦', export: '匯出', urgeTitle: '催辦 {n} 張單', urgeText: '每張單的承辦人都會收到催辦，24 小時內催過的會略過。', urgeConfirm: '催辦 {n} 張', typeNumber: '超過 50 筆，輸入 {n} 確認', urged: '已催辦 {n} 張', urgedSome: '已催辦 {n} 張，{failed} 張沒有催成：{reason}', exported: '已匯出 {n} 筆' },
+  csv: { number: '單號', status: '狀態', category: '類別', department: '部門', handler: '承辦人', priority: '優先級', created: '登記時間', due: '期限', problem: '訴求' },
+  keys: { next: '下一筆', previous: '上一筆', open: '開啟', select: '選取', selectTo: '選到這裡', filter: '加條件', sort: '重排', view: '切換檢視', bulk: '批次操作' },
+}

@@ -1,0 +1,19 @@
+import type { TicketRow } from './tickets'
+
+/** Tickets of a desk that wait for the same kind of decision. */
+export interface DeskGroup {
+  id: string
+  title: string
+  /** Acts that decide it, the likeliest first. */
+  acts: readonly string[]
+  rows: TicketRow[]
+}
+
+/** Each ticket once: in the first group that has it. */
+export function withoutRepeats(groups: readonly DeskGroup[]): DeskGroup[] {
+  const seen = new Set<string>()
+  return groups.map((group) => ({
+    ...group,
+    rows: group.rows.filter((row) => !seen.has(row.id) && seen.add(row.id)),
+  }))
+}
