@@ -1,6 +1,6 @@
 // Starts a demo daemon, serves the built console in front of it, and opens browsers. Used by all checks of the console.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request as ask } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,15 +20,18 @@ export async function startDaemon() {
     return { url, password, stop: async () => {} }
   }
   const binary = process.env.HUIYIN_BINARY ?? join(root, 'build/release/bin/huiyin')
-  const state = mkdtempSync(join(tmpdir(), 'huiyin-web-'))
-  const daemon = spawn(binary, ['serve', '--config', join(root, 'config/huiyin.toml'), '--state', state, '--port', '0', '--demo'])
+  const folder = mkdtempSync(join(tmpdir(), 'huiyin-web-'))
+  // Started by root, the daemon becomes another user.
+  chmodSync(folder, 0o755)
+  const state = join(folder, 'state')
+  const daemon = spawn(binary, ['serve', '--config', join(root, 'config/huiyin.toml'), '--state', state, '--port', '0', '--demo'], { cwd: root })
   let said = ''
   const ended = new Promise((resolve) => daemon.once('exit', resolve))
   const started = new Promise((resolve, reject) => {
     const listen = (chunk) => {
       said += chunk
       const url = /huiyin ready: (http:\/\/[\d.:]+)/.exec(said)?.[1]
-      const password = /all with password (\S+)/.exec(said)?.[1]
+      const password = /all with password ([^\s:]+)/.exec(said)?.[1]
       if (url && password) resolve({ url, password })
     }
     daemon.stdout.on('data', listen)
@@ -38,7 +41,7 @@ export async function startDaemon() {
   const stop = async () => {
     daemon.kill('SIGTERM')
     await ended
-    rmSync(state, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
   return { ...(await started), stop }
 }

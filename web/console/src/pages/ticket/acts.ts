@@ -251,8 +251,8 @@ export function actOf(name: ActName): Act {
 /** What stands in the middle of the page as the next step, and what decides together with it. */
 export const companions: Partial<Record<ActName, ActName>> = { approvals: 'rejections', pass: 'reply-rejections', verdicts: 'callback-attempts' }
 const leading: ActName[] = [
-  'return-signature', 'hold-signature', 'final-answer-signature', 'extension-decisions', 'withdrawal-confirmation', 'urge-answers', 'supervision-answers', 'arbitration',
-  'approvals', 'pass', 'verdicts', 'acceptance', 'classification', 'dispatch', 'invalid-reply', 'solutions', 'completion', 'fulfilment', 'resumption', 'co-handler-results',
+  'return-signature', 'hold-signature', 'final-answer-signature', 'extension-decisions', 'withdrawal-confirmation', 'arbitration',
+  'approvals', 'pass', 'verdicts', 'acceptance', 'classification', 'dispatch', 'invalid-reply', 'solutions', 'completion', 'fulfilment', 'resumption', 'co-handler-results', 'urge-answers', 'supervision-answers',
 ]
 
 export function nextStep(allowed: ReadonlySet<string>): ActName | null {
