@@ -1,17 +1,13 @@
-// Starts a demo daemon, serves the built console in front of it, and opens browsers. Used by all checks of the console.
+// Starts a demo daemon with the built pages and opens browsers. Used by all checks in a browser.
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, request as ask } from 'node:http'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const web = fileURLToPath(new URL('../..', import.meta.url))
 const root = join(web, '..')
-
-export const policy = "default-src 'self'; img-src 'self' data: blob:"
 
 /** A daemon with demo people. HUIYIN_DAEMON="http://… PASSWORD" takes one that runs already. */
 export async function startDaemon() {
@@ -24,7 +20,7 @@ export async function startDaemon() {
   // Started by root, the daemon becomes another user.
   chmodSync(folder, 0o755)
   const state = join(folder, 'state')
-  const daemon = spawn(binary, ['serve', '--config', join(root, 'config/huiyin.toml'), '--state', state, '--port', '0', '--demo'], { cwd: root })
+  const daemon = spawn(binary, ['serve', '--config', join(root, 'config/huiyin.toml'), '--state', state, '--port', '0', '--web', join(web, 'dist'), '--demo'], { cwd: root })
   let said = ''
   const ended = new Promise((resolve) => daemon.once('exit', resolve))
   const started = new Promise((resolve, reject) => {
@@ -44,52 +40,6 @@ export async function startDaemon() {
     rmSync(folder, { recursive: true, force: true })
   }
   return { ...(await started), stop }
-}
-
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' }
-
-/** dist/console and the daemon under one origin, with the policy that the daemon sends. */
-export async function serveConsole(daemonUrl) {
-  const dist = process.env.HUIYIN_CONSOLE ?? join(web, 'dist/console')
-  const daemon = new URL(daemonUrl)
-  const isDaemons = (path) => /^\/(api|public)\//.test(path)
-  const headersFor = (headers) => ({ ...headers, host: daemon.host, ...(headers.origin ? { origin: daemon.origin } : {}) })
-  const server = createServer((request, response) => {
-    const path = new URL(request.url, 'http://here').pathname
-    if (isDaemons(path)) {
-      const on = ask({ host: daemon.hostname, port: daemon.port, path: request.url, method: request.method, headers: headersFor(request.headers) }, (answer) => {
-        response.writeHead(answer.statusCode, answer.headers)
-        answer.pipe(response)
-      })
-      on.on('error', () => response.destroy())
-      request.pipe(on)
-      return
-    }
-    const file = join(dist, path)
-    const found = path !== '/' && file.startsWith(dist) && existsSync(file)
-    const sent = found ? file : join(dist, 'index.html')
-    response.writeHead(200, { 'Content-Type': types[extname(sent)] ?? 'application/octet-stream', 'Content-Security-Policy': policy })
-    response.end(readFileSync(sent))
-  })
-  const sockets = new Set()
-  server.on('upgrade', (request, socket, head) => {
-    const upstream = connect(Number(daemon.port), daemon.hostname, () => {
-      const headers = Object.entries(headersFor(request.headers)).map(([name, value]) => `${name}: ${value}`)
-      upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
-      upstream.write(head)
-      upstream.pipe(socket).pipe(upstream)
-    })
-    for (const each of [socket, upstream]) each.on('error', () => each.destroy())
-    sockets.add(socket)
-    socket.on('close', () => (sockets.delete(socket), upstream.destroy()))
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    /** Cuts all streams. */
-    cut: () => sockets.forEach((socket) => socket.destroy()),
-    stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
-  }
 }
 
 export function openBrowser() {

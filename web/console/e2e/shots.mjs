@@ -1,11 +1,10 @@
 // Pictures of the ticket list and the ticket page in both themes, three languages and on a phone, with axe over each.
 // HUIYIN_SHOTS names another folder than console/e2e/out; arguments choose pictures by the beginning of their name.
-import { axe, openAs, openBrowser, picture, serveConsole, startDaemon } from './harness.mjs'
+import { axe, openAs, openBrowser, picture, startDaemon } from './harness.mjs'
 import { tellStory } from './story.mjs'
 
 const daemon = await startDaemon()
 const { ids } = await tellStory(daemon)
-const served = await serveConsole(daemon.url)
 const browser = await openBrowser()
 
 const phone = { width: 390, height: 844 }
@@ -23,7 +22,7 @@ for (const [name, [login, path, ready]] of Object.entries(pages)) {
   for (const [look, options] of Object.entries(looks)) {
     const title = `${name}-${look}`
     if (wanted.length > 0 && !wanted.some((each) => title.startsWith(each))) continue
-    const page = await openAs(browser, served.url, login, daemon.password, { ...options, path })
+    const page = await openAs(browser, daemon.url, login, daemon.password, { ...options, path })
     await page.waitForSelector(ready)
     await page.waitForLoadState('networkidle').catch(() => {})
     await picture(page, title)
@@ -36,6 +35,5 @@ for (const [name, [login, path, ready]] of Object.entries(pages)) {
   }
 }
 await browser.close()
-await served.stop()
 await daemon.stop()
 process.exitCode = findings > 0 ? 1 : 0
