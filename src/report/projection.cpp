@@ -120,7 +120,7 @@ json row_of(const domain::ticket& t, std::int64_t pos, const sha256_digest& dige
 std::optional<instant> shown_due(const ticket::replay& told)
 {
     const auto rows = told.rows();
-    const auto& due = rows.at("ticket").at(0).at("due_at");
+    const auto& due = rows.at("ticket").at(0).at("nearest_due_at");
     return due.is_string() ? parse_rfc3339(due.get_ref<const std::string&>()) : std::nullopt;
 }
 
