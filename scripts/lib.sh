@@ -3,6 +3,9 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
 
+# The Node.js that scripts/deps fetched where the system's is too old for web/.
+PATH=$top/build/node/node_modules/.bin:$PATH
+
 as_root() {
   if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
 }
@@ -28,6 +31,6 @@ build_web() {
     return
   fi
   say 'build web'
-  npm --prefix web run --silent build >&2
+  npm --prefix web run --silent build >&2 || return
   touch "$made"
 }
