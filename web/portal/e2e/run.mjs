@@ -80,7 +80,7 @@ const formRoutes = { '**/public/v1/form': form }
 
 /** Says what it is about: the first that the daemon's form offers. */
 async function choose(page) {
-  await page.locator('.cats input').first().check({ force: true })
+  await page.locator('#category-list input').first().check({ force: true })
 }
 
 async function complain(page, { problem, contact = '136 0217 5580', name = '高女士' }) {
