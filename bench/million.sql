@@ -130,7 +130,9 @@ SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS problem, gen_random_uuid
        h % 100 = 7 AS confidential,
        -- 1/i of the first station's work is the i-th's.
        (1 + floor(exp((h / 7 % 1000) / 1000.0 * ln(40.0))))::int AS station,
-       (h::bigint * 48271 % size.people)::int AS person
+       (h::bigint * 48271 % size.people)::int AS person,
+       -- Half of what is open is overdue, some of it by months.
+       CASE WHEN h % 2 = 0 THEN size.now - size.step * (size.tickets - n) / 2 ELSE size.now + interval '5 minutes' * (h % 2000) END AS due_at
   FROM size, generate_series(1, size.tickets) AS n, LATERAL (SELECT (n::bigint * 2654435761 % 2147483647)::int AS h) AS die;
 UPDATE fresh f SET number = numbered.number
   FROM (SELECT n, to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || '-' ||
@@ -170,7 +172,12 @@ SELECT made.*
        'closed_at', CASE WHEN f.status IN ('closed', 'archived') THEN f.at + interval '1 day' END,
        -- Not due while this is measured.
        'next_step_at', CASE WHEN f.status NOT IN ('closed', 'archived') THEN size.now + interval '3650 days' END,
-       'due_at', CASE WHEN f.status NOT IN ('closed', 'archived') THEN f.at + interval '2 days' END,
+       'due_at', CASE WHEN f.status NOT IN ('closed', 'archived') THEN f.due_at END,
+       'nearest_due_at', CASE WHEN f.status NOT IN ('closed', 'archived') THEN f.due_at END,
+       'holder', CASE WHEN f.status IN ('investigating', 'executing') THEN w.id END,
+       'supervised', f.h % 20 = 3, 'repeat', f.h % 9 = 2, 'urge_count', (f.h % 30 = 4)::int,
+       'marks', CASE WHEN f.h % 20 = 3 THEN 4 ELSE 0 END + CASE WHEN f.h % 9 = 2 THEN 32 ELSE 0 END +
+                CASE WHEN f.h % 30 = 4 THEN 128 ELSE 0 END + CASE WHEN f.confidential THEN 4096 ELSE 0 END,
        'next_callback_at', CASE WHEN f.status = 'callback_pending' THEN f.at + interval '2 days' END,
        'has_rows', CASE WHEN s.id IS NULL THEN 64 ELSE 65 END)) AS made;
 
@@ -182,7 +189,10 @@ SELECT made.*
   FROM fresh f
   JOIN ticket_deadline d ON d.ticket_id = (SELECT id FROM model) AND d.n = 0
  CROSS JOIN LATERAL jsonb_populate_record(d, jsonb_build_object(
-       'ticket_id', f.id, 'n', 0, 'next_step_at', NULL, 'state', 'met', 'stopped_at', f.at + interval '1 day')) AS made;
+       'ticket_id', f.id, 'n', 0, 'next_step_at', NULL, 'started_at', f.at,
+       'state', CASE WHEN f.status IN ('closed', 'archived') THEN 'met' ELSE 'running' END,
+       'due_at', f.due_at, 'original_due_at', f.due_at,
+       'stopped_at', CASE WHEN f.status IN ('closed', 'archived') THEN f.at + interval '1 day' END)) AS made;
 
 INSERT INTO interaction (id, customer_id, channel, account, direction, state, opened_at, closed_at)
 SELECT f.interaction, p.id, 'web', 'public', 'in', 'closed', f.at, f.at + interval '1 day' FROM fresh f JOIN person p ON p.n = f.person;
@@ -240,7 +250,15 @@ BEGIN
     -- As many of the rows are made up, what is there is taken on trust.
     FOR each IN SELECT * FROM dropped LOOP EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', each.of, each.name, each.definition); END LOOP;
 END $$;
-ANALYZE ticket, entry, text, customer, identity, interaction, search_document, ticket_work_order, ticket_deadline, user_account, department;
+-- The counts of the console's lists, as migrations/0014_console.sql begins them.
+DELETE FROM view_count;
+DELETE FROM counted_ticket;
+INSERT INTO counted_ticket (id, status, department, holder, handler, marks, departments)
+SELECT id, status, lead_department, holder, handler, marks & 31, departments FROM ticket WHERE status NOT IN ('closed', 'archived', 'merged');
+INSERT INTO view_count (status, department, holder, handler, marks, departments, tickets)
+SELECT status, department, holder, handler, marks, departments, count(*) FROM counted_ticket GROUP BY 1, 2, 3, 4, 5, 6;
+ANALYZE ticket, entry, text, customer, identity, interaction, search_document, ticket_work_order, ticket_deadline, user_account, department,
+        counted_ticket, view_count;
 RESET synchronous_commit;
 RESET work_mem;
 RESET maintenance_work_mem;

@@ -34,14 +34,9 @@ task<result<customer_view>> view_of(customer_id customer, ticket::ticket_service
     customer_view view;
     view.all = domain::may(who, permission::customer_read, domain::object_scope{});
     if (view.all) co_return view;
-    ticket::list_filter filter;
-    filter.customer = customer;
-    for (const auto status : domain::names<domain::ticket_status>::of)
-        filter.statuses.emplace_back(status);
-    const auto found = co_await tickets.list(std::move(filter), std::nullopt, 200, who);
+    const auto found = co_await tickets.part_in(customer, who);
     if (!found) co_return fail(found.error());
-    for (const auto& each : *found)
-        view.tickets.insert(each.id);
+    view.tickets.insert(found->begin(), found->end());
     if (view.tickets.empty()) co_return fail(errc::not_found, "the actor may not");
     co_return view;
 }

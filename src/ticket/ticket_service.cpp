@@ -488,19 +488,10 @@ task<result<ticket_id>> ticket_service::find_by_number(std::string number)
     co_return **found;
 }
 
-task<result<std::vector<list_item>>> ticket_service::list(list_filter filter,
-                                                          std::optional<std::pair<instant, ticket_id>> after,
-                                                          std::size_t limit, domain::actor who)
+task<result<std::vector<ticket_id>>> ticket_service::part_in(customer_id customer, domain::actor who)
 {
-    // Who may read all is asked about a ticket in which nobody has a part.
-    std::optional<std::vector<department_id>> only;
-    std::optional<user_id> or_handler;
-    if (!domain::may(who, domain::permission::ticket_read, domain::object_scope{})) {
-        if (!domain::may(who, domain::permission::ticket_read)) co_return fail(errc::not_found, "the actor may not");
-        only = who.departments;
-        or_handler = user_id(who.id);
-    }
-    co_return co_await list_tickets(db_, filter, after, std::min<std::size_t>(limit, 200), only, or_handler);
+    if (!domain::may(who, domain::permission::ticket_read)) co_return fail(errc::not_found, "the actor may not");
+    co_return co_await find_tickets_of(db_, customer, who.departments, user_id(who.id), 1'000);
 }
 
 task<result<std::vector<ticket_service::history_item>>> ticket_service::history(ticket_id ticket)

@@ -228,22 +228,11 @@ constexpr statement select_due{"ticket.find_due", R"sql(
 
 constexpr statement select_by_number{"ticket.find_by_number", R"sql(SELECT id FROM ticket WHERE number = $1)sql"};
 
-// ticket_newest, or ticket_by_department where the reader is of a department.
-constexpr statement select_list{"ticket.list", R"sql(
-    SELECT id, number, version, status, type, priority, category, card, rework_cycle, lead_department, handler, customer,
-           created_at, due_at
-      FROM ticket
-     WHERE ($1::text[] IS NULL AND status NOT IN ('closed', 'archived', 'merged') OR status = ANY($1::text[]))
-       AND ($2::uuid IS NULL OR lead_department = $2)
-       AND ($3::uuid IS NULL OR handler = $3)
-       AND ($4::uuid IS NULL OR customer = $4)
-       AND ($5::text IS NULL OR category = $5)
-       AND ($6::timestamptz IS NULL OR due_at <= $6)
-       AND ($7::text IS NULL OR number = $7)
-       AND ($8::timestamptz IS NULL OR (created_at, id) < ($8, $9::uuid))
-       AND ($10::uuid[] IS NULL OR departments && $10::uuid[] OR handler = $11::uuid)
-     ORDER BY created_at DESC, id DESC
-     LIMIT $12)sql"};
+// Index ticket_of_customer.
+constexpr statement select_of_customer{"ticket.of_customer", R"sql(
+    SELECT id FROM ticket
+     WHERE customer = $1 AND (departments && $2::uuid[] OR handler = $3)
+     ORDER BY created_at DESC, id DESC LIMIT $4::int)sql"};
 
 constexpr statement select_history{"ticket.history", R"sql(
     SELECT id, kind, at, actor_kind, actor, data::text, subject_version FROM event WHERE subject = $1 ORDER BY seq LIMIT 2000)sql"};
@@ -489,24 +478,16 @@ list_item list_item_of(const pg::row& row)
     return item;
 }
 
-task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
-                                                  const std::optional<std::pair<instant, ticket_id>>& after,
-                                                  std::size_t limit,
-                                                  const std::optional<std::vector<department_id>>& departments,
-                                                  const std::optional<user_id>& or_handler)
+task<result<std::vector<ticket_id>>> find_tickets_of(pg::database& db, customer_id customer,
+                                                     const std::vector<department_id>& departments, user_id or_handler,
+                                                     std::size_t limit)
 {
-    const auto statuses = filter.statuses.empty() ? std::nullopt : std::optional(filter.statuses);
-    const auto at = after ? std::optional(after->first) : std::nullopt;
-    const auto last = after ? std::optional(after->second) : std::nullopt;
-    const auto found = co_await db.run(select_list, params(statuses, filter.department, filter.handler, filter.customer,
-                                                           filter.category, filter.due_before, filter.number, at, last,
-                                                           departments, or_handler, limit));
+    const auto found = co_await db.run(select_of_customer, params(customer, departments, or_handler, limit));
     if (!found) co_return fail(found.error());
-    std::vector<list_item> items;
-    for (const auto row : *found) {
-        items.push_back(list_item_of(row));
-    }
-    co_return items;
+    std::vector<ticket_id> all;
+    for (const auto row : *found)
+        all.push_back(row.get<ticket_id>(0));
+    co_return all;
 }
 
 task<result<std::vector<ticket_service::history_item>>> load_history(pg::database& db, ticket_id ticket)

@@ -84,12 +84,10 @@ task<result<std::vector<ticket_id>>> find_due_tickets(pg::database& db, instant 
 task<result<std::optional<ticket_id>>> find_ticket(pg::database& db, std::string number);
 /// The first fourteen columns of a list's row.
 list_item list_item_of(const pg::row& row);
-/// `departments`: only tickets in which one of them has or had a part; empty: all.
-task<result<std::vector<list_item>>> list_tickets(pg::database& db, const list_filter& filter,
-                                                  const std::optional<std::pair<instant, ticket_id>>& after,
-                                                  std::size_t limit,
-                                                  const std::optional<std::vector<department_id>>& departments,
-                                                  const std::optional<user_id>& or_handler);
+/// Newest first: those in which one of the departments has or had a part, and the handler's own.
+task<result<std::vector<ticket_id>>> find_tickets_of(pg::database& db, customer_id customer,
+                                                     const std::vector<department_id>& departments, user_id or_handler,
+                                                     std::size_t limit);
 task<result<std::vector<ticket_service::history_item>>> load_history(pg::database& db, ticket_id ticket);
 task<result<std::map<text_id, std::string>>> load_texts(pg::database& db, std::vector<text_id> ids);
 /// The ticket that has this number and this party.

@@ -2,8 +2,9 @@
 // there.
 #include <huiyin/async/task_group.hpp>
 #include <huiyin/journal/sequencer.hpp>
+#include <huiyin/people/configuration_store.hpp>
 #include <huiyin/record/search.hpp>
-#include <huiyin/ticket/ticket_service.hpp>
+#include <huiyin/ticket/ticket_lists.hpp>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -36,6 +37,8 @@ public:
 "id":"00000000-0000-4000-8000-000000000001","number":"000101-0001","sensitive":"ordinary","departments":[],
 "created_at":"2000-01-01T00:00:00Z","changed_at":"2000-01-01T00:00:00Z","reported_at":"2000-01-01T00:00:00Z",
 "next_step_at":"2000-01-01T00:00:00Z"}')).*)");
+        std::ostringstream pack;
+        pack << std::ifstream(HUIYIN_SOURCE_DIR "/config/packs/newspaper.json").rdbuf();
         std::ifstream in(HUIYIN_SOURCE_DIR "/bench/million.sql");
         std::ostringstream script;
         script << fmt::format("SELECT set_config('bench.tickets', '{}', false), set_config('bench.now', '{}', false);",
@@ -46,6 +49,9 @@ public:
         auto settings = app_settings();
         settings.connections = 1;
         db_.emplace(on(), settings, metrics);
+        people::configuration_store configuration(*db_, clock);
+        if (!run(configuration.append_pack("newspaper", pack.str(), domain::actor::system())))
+            throw std::runtime_error("the pack was refused");
     }
     ~MillionTest() override { run(db_->close()); }
 
@@ -144,27 +150,47 @@ TEST_F(MillionTest, ItsDocumentsAreTheDaemonsAndItsListsAndSearchesAnswer)
         for (const auto& who : {officer, busy, small})
             EXPECT_TRUE(run(search_customers(*db_, query, {}, 50, who))) << query;
 
-    // An agent's lists, each filter in use.
+    // Its lists and counts are what the tickets say.
     ticket::configurations rules(*db_);
-    ticket::ticket_service service(*db_, clock, rules, metrics);
-    std::vector<std::pair<std::string, ticket::list_filter>> views(11);
+    ticket::ticket_lists lists(*db_, clock, rules);
+    const auto counts = run(lists.counts(officer, {})).value();
+    const auto open = std::string("status NOT IN ('closed', 'archived', 'merged')");
+    for (const auto& [view, condition] :
+         {std::pair{ticket::list_view::all_open, open},
+          std::pair{ticket::list_view::to_sign, std::string("status = 'dispatched'")},
+          std::pair{ticket::list_view::overdue,
+                    fmt::format("{} AND nearest_due_at < '{}'", open, to_rfc3339(clock.now()))},
+          std::pair{ticket::list_view::supervised, open + " AND supervised"}})
+    {
+        const auto there = sql("SELECT count(*) FROM ticket WHERE " + condition).front().get<std::int64_t>(0);
+        EXPECT_GT(there, 0) << domain::to_string(view);
+        EXPECT_EQ(counts.at(view).count, there) << domain::to_string(view);
+        ticket::list_query query;
+        query.view = view;
+        EXPECT_THAT(run(lists.list(query, {}, 200, officer)).value().rows,
+                    SizeIs(std::min<std::size_t>(200, static_cast<std::size_t>(there))));
+    }
+    std::vector<std::pair<std::string, ticket::list_query>> views(10);
     views[0].first = "open";
     views[1] = {"closed", {}}, views[1].second.statuses = {"closed"};
     views[2] = {"archived", {}}, views[2].second.statuses = {"archived"};
-    views[3] = {"callbacks", {}}, views[3].second.statuses = {"callback_pending"};
+    views[3] = {"callbacks", {}}, views[3].second.view = ticket::list_view::callback;
     views[4] = {"handler", {}}, views[4].second.handler = user_id(busy.id);
     views[5] = {"handler, all", {}}, views[5].second.handler = user_id(busy.id);
     views[5].second.statuses = {"closed", "archived", "investigating"};
-    views[6] = {"department", {}}, views[6].second.department = small.departments.front();
+    views[6] = {"department", {}}, views[6].second.departments = small.departments;
     views[7] = {"category", {}}, views[7].second.category = "billing";
-    views[8] = {"due", {}}, views[8].second.due_before = clock.now() - std::chrono::days(30);
-    views[9] = {"number", {}}, views[9].second.number = number;
-    views[10] = {"customer", {}},
-    views[10].second.customer =
+    views[8] = {"number", {}}, views[8].second.number = number;
+    views[8].second.statuses = {"closed", "archived"};
+    views[9] = {"customer", {}},
+    views[9].second.customer =
         sql("SELECT customer FROM ticket WHERE number = '" + number + "'").front().get<customer_id>(0);
-    for (const auto& [name, filter] : views)
+    for (auto& [name, query] : views) {
+        const auto is_closed = [](const std::string& status) { return status == "closed" || status == "archived"; };
+        if (std::ranges::any_of(query.statuses, is_closed)) query.sort = ticket::list_sort::created;
         for (const auto& who : {officer, busy, small})
-            EXPECT_TRUE(run(service.list(filter, {}, 50, who))) << name << " " << who.departments.size();
+            EXPECT_TRUE(run(lists.list(query, {}, 50, who))) << name << " " << who.departments.size();
+    }
 }
 
 } // namespace

@@ -67,18 +67,6 @@ struct acted
     bool changed = true;
 };
 
-struct list_filter
-{
-    std::vector<std::string> statuses; ///< Empty: all open ones.
-    std::optional<department_id> department;
-    std::optional<user_id> handler;
-    std::optional<customer_id> customer;
-    std::optional<std::string> category;
-    /// Due until then.
-    std::optional<instant> due_before;
-    std::optional<std::string> number;
-};
-
 struct list_item
 {
     ticket_id id;
@@ -209,9 +197,8 @@ public:
     /// For nobody to see: it tells that the ticket exists. Errors: not_found.
     task<result<ticket_stamp>> stamp_of(ticket_id ticket);
     task<result<ticket_id>> find_by_number(std::string number);
-    /// Newest first, after (created_at, id); only what the actor may read. At most 200.
-    task<result<std::vector<list_item>>> list(list_filter filter, std::optional<std::pair<instant, ticket_id>> after,
-                                              std::size_t limit, domain::actor who);
+    /// The customer's tickets in which a reader who may not read all has a part, newest first; at most 1000.
+    task<result<std::vector<ticket_id>>> part_in(customer_id customer, domain::actor who);
     struct history_item
     {
         event_id id;
