@@ -132,7 +132,7 @@ SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS problem, gen_random_uuid
        (1 + floor(exp((h / 7 % 1000) / 1000.0 * ln(40.0))))::int AS station,
        (h::bigint * 48271 % size.people)::int AS person,
        -- Half of what is open is overdue, some of it by months.
-       CASE WHEN h % 2 = 0 THEN size.now - size.step * (size.tickets - n) / 2 ELSE size.now + interval '5 minutes' * (h % 2000) END AS due_at
+       CASE WHEN h / 37 % 2 = 0 THEN size.now - size.step * (size.tickets - n) / 2 ELSE size.now + interval '5 minutes' * (h % 2000) END AS due_at
   FROM size, generate_series(1, size.tickets) AS n, LATERAL (SELECT (n::bigint * 2654435761 % 2147483647)::int AS h) AS die;
 UPDATE fresh f SET number = numbered.number
   FROM (SELECT n, to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD') || '-' ||
@@ -175,8 +175,8 @@ SELECT made.*
        'due_at', CASE WHEN f.status NOT IN ('closed', 'archived') THEN f.due_at END,
        'nearest_due_at', CASE WHEN f.status NOT IN ('closed', 'archived') THEN f.due_at END,
        'holder', CASE WHEN f.status IN ('investigating', 'executing') THEN w.id END,
-       'supervised', f.h % 20 = 3, 'repeat', f.h % 9 = 2, 'urge_count', (f.h % 30 = 4)::int,
-       'marks', CASE WHEN f.h % 20 = 3 THEN 4 ELSE 0 END + CASE WHEN f.h % 9 = 2 THEN 32 ELSE 0 END +
+       'supervised', f.h / 41 % 20 = 3, 'repeat', f.h % 9 = 2, 'urge_count', (f.h % 30 = 4)::int,
+       'marks', CASE WHEN f.h / 41 % 20 = 3 THEN 4 ELSE 0 END + CASE WHEN f.h % 9 = 2 THEN 32 ELSE 0 END +
                 CASE WHEN f.h % 30 = 4 THEN 128 ELSE 0 END + CASE WHEN f.confidential THEN 4096 ELSE 0 END,
        'next_callback_at', CASE WHEN f.status = 'callback_pending' THEN f.at + interval '2 days' END,
        'has_rows', CASE WHEN s.id IS NULL THEN 64 ELSE 65 END)) AS made;

@@ -74,11 +74,14 @@ constexpr pg::statement newest_document_statement{"search.newest",
 
 constexpr pg::statement note_changes_statement{"search.note_changes", R"sql(
     WITH page AS MATERIALIZED (
-        SELECT p.pos, e.subject
+        SELECT p.pos, e.subject,
+               -- A step of a clock says nothing new, unless it moved the ticket.
+               e.kind NOT LIKE 'deadline.%' OR
+                   COALESCE(e.data #> '{rows,ticket,0}' ?| ARRAY['departments', 'handler', 'sensitive', 'customer'], false) AS says
           FROM event_pos p JOIN event e ON e.seq = p.seq
          WHERE p.pos > (SELECT pos FROM search_cursor) AND EXISTS (SELECT FROM duty_lease WHERE name = $1 AND fence = $2)
          ORDER BY p.pos LIMIT $3::int),
-    subject AS (SELECT DISTINCT subject AS id FROM page),
+    subject AS (SELECT DISTINCT subject AS id FROM page WHERE says),
     said AS (SELECT e.ticket_id, e.customer_id FROM subject s JOIN entry e ON e.id = s.id),
     known AS (SELECT c.id FROM subject s JOIN customer c ON c.id = s.id),
     noted AS (

@@ -56,7 +56,7 @@ task<result<std::vector<found_callback>>> find_due_callbacks(pg::database& db, b
     const auto found = co_await tx->run(select_due_callbacks, params(has_come, now, at, last, limit));
     if (!found) co_return fail(found.error());
     std::vector<found_callback> all;
-    pg::batch loads;
+    std::vector<ticket_id> tickets;
     for (const auto row : *found) {
         found_callback each;
         each.what.title = row.get<std::string>(1);
@@ -66,14 +66,14 @@ task<result<std::vector<found_callback>>> find_due_callbacks(pg::database& db, b
         const auto values = row.get<std::vector<std::string>>(6);
         for (std::size_t i = 0; i < kinds.size(); ++i)
             each.what.contacts.push_back({kinds[i], values[i]});
-        loads.add(load_ticket(), params(row.get<ticket_id>(0), false));
+        tickets.push_back(row.get<ticket_id>(0));
         all.push_back(std::move(each));
     }
     if (all.empty()) co_return all;
-    const auto loaded = co_await tx->run(std::move(loads));
+    const auto loaded = co_await tx->run(load_tickets(), params(tickets, false));
     if (!loaded) co_return fail(loaded.error());
-    for (std::size_t i = 0; i < all.size(); ++i)
-        all[i].rows = (*loaded)[i].front().get<std::string>(0);
+    for (std::size_t i = 0; const auto row : *loaded)
+        all[i++].rows = row.get<std::string>(0);
     co_await tx->roll_back();
     co_return all;
 }

@@ -46,18 +46,14 @@ task<result<std::vector<ticket_id>>> ticket_service::run_due(std::vector<ticket_
     auto tx = co_await db_.begin();
     if (!tx) co_return fail(tx.error());
     pg::batch reads;
-    reads.add(lock_tickets(), pg::params(tickets));
-    for (const auto& each : tickets)
-        reads.add(load_ticket(), pg::params(each, false));
+    reads.add(lock_tickets(), pg::params(tickets)).add(load_tickets(), pg::params(tickets, false));
     const auto found = co_await tx->run(std::move(reads));
     if (!found) co_return fail(found.error());
 
     const auto now = clock_.now();
     std::vector<commitment> all;
-    for (std::size_t i = 1; i < found->size(); ++i) {
-        if ((*found)[i].empty()) continue;
-        if (auto made = take_steps((*found)[i].front().get<std::string_view>(0), **rules, now))
-            all.push_back(std::move(*made));
+    for (const auto row : found->back()) {
+        if (auto made = take_steps(row.get<std::string_view>(0), **rules, now)) all.push_back(std::move(*made));
         // Requests of this reactor go between.
         co_await asio::post(co_await asio::this_coro::executor, use_task);
     }

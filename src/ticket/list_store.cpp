@@ -20,8 +20,8 @@ struct ordered_list
 {
     ordered_list(std::string_view name, std::string_view key, std::string_view way)
         : label(fmt::format("ticket.list_by_{}", name)), sql(fmt::format(R"sql(
-    WITH page AS MATERIALIZED (
-        SELECT t.*, {0} AS place
+    WITH place AS MATERIALIZED (
+        SELECT t.id, {0} AS at
           FROM ticket t
          WHERE ($1::text[] IS NULL OR t.status = ANY ($1::text[]))
            AND (NOT $2::boolean OR t.status NOT IN ('closed', 'archived', 'merged'))
@@ -40,7 +40,7 @@ struct ordered_list
            AND ($16::timestamptz IS NULL OR ({0}, t.id) {2} ($16, $17::uuid))
          ORDER BY {0} {1}, t.id {1}
          LIMIT $18::int
-    )
+    ), page AS MATERIALIZED (SELECT t.*, place.at AS place FROM place JOIN ticket t USING (id))
     SELECT p.id, p.number, p.version, p.status, p.type, p.priority, p.category, p.card, p.rework_cycle, p.lead_department,
            p.handler, p.customer, p.created_at, p.due_at,
            p.channel, COALESCE(left(x.body, 400), '') AS title, COALESCE(c.name, '') AS customer_name,

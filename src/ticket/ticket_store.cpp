@@ -30,7 +30,8 @@ constexpr statement still_held_statement{"deadline.still_held", "SELECT 1"};
 
 // json, not jsonb: the rows are printed once instead of being built, then printed. A table is looked into only where
 // the ticket says that it has rows there.
-std::string load_sql()
+/// `asked`: which tickets of `t`, and in what order.
+std::string load_sql(std::string_view asked)
 {
     std::string tables;
     for (std::size_t i = 0; i < std::size(row_tables); ++i)
@@ -45,9 +46,8 @@ std::string load_sql()
             SELECT json_object_agg(x.id, COALESCE(x.body, '')) FROM text x
              WHERE x.id = ANY (ARRAY[t.problem ->> 'text', t.object ->> 'text', t.desired_solution ->> 'text',
                                      t.reply ->> 'text']::uuid[])) END)
-      FROM ticket t
-     WHERE t.id = $1)sql",
-                       tables);
+      FROM {})sql",
+                       tables, asked);
 }
 
 /// An upsert of whole rows; its columns are those that ticket_rows.cpp lists.
@@ -156,21 +156,28 @@ constexpr statement insert_notices{"ticket_notice.insert", R"sql(
         UNION
         SELECT r.user_id, l.kind, l.ticket_id, l.at, l.urgent FROM leaders l JOIN user_role r ON r.role = 'supervisor'
          WHERE l.user_id IS NULL
-    ), timed AS (
-        SELECT f.*, CASE WHEN NOT f.urgent THEN COALESCE(
+    ), hours AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset($2) AS o(calendar text, is_default boolean, opens timestamptz)
+    ), readers AS MATERIALIZED (
+        SELECT u.id AS user_id, COALESCE(
                    (SELECT min(o.opens)
                       FROM department_member m JOIN department d ON d.id = m.department_id
-                      JOIN jsonb_to_recordset($2) AS o(calendar text, opens timestamptz) ON o.calendar = d.calendar
-                     WHERE m.user_id = f.user_id),
-                   (SELECT o.opens FROM jsonb_to_recordset($2) AS o(is_default boolean, opens timestamptz) WHERE o.is_default)) END AS opens
-          FROM found f JOIN user_account u ON u.id = f.user_id AND u.active
+                      JOIN hours o ON o.calendar = d.calendar
+                     WHERE m.user_id = u.id),
+                   (SELECT o.opens FROM hours o WHERE o.is_default)) AS opens
+          FROM user_account u WHERE u.active AND u.id IN (SELECT user_id FROM found)
+    ), timed AS (
+        SELECT f.*, CASE WHEN NOT f.urgent THEN r.opens END AS opens FROM found f JOIN readers r USING (user_id)
     )
     INSERT INTO notice (id, user_id, kind, ticket_id, at, not_before)
     SELECT gen_random_uuid(), t.user_id, t.kind, t.ticket_id, t.at, CASE WHEN t.opens > t.at THEN t.opens END
       FROM timed t
-     WHERE NOT EXISTS (
-           SELECT FROM notice n WHERE n.user_id = t.user_id AND n.read_at IS NULL AND n.kind = t.kind
-              AND n.ticket_id = t.ticket_id AND n.not_before > t.at))sql"};
+      -- One at a time by its index, whatever the planner believes of how many wait.
+      LEFT JOIN LATERAL (
+           SELECT 1 AS one FROM notice n
+            WHERE n.user_id = t.user_id AND n.read_at IS NULL AND n.kind = t.kind AND n.ticket_id = t.ticket_id
+              AND n.not_before > t.at LIMIT 1) AS waiting ON true
+     WHERE waiting.one IS NULL)sql"};
 
 constexpr statement select_last_change{"ticket.last_change", R"sql(
     SELECT kind, at, actor_kind, actor FROM event WHERE subject = $1 ORDER BY seq DESC LIMIT 1)sql"};
@@ -276,8 +283,16 @@ const statement& lock_tickets()
 
 const statement& load_ticket()
 {
-    static const std::string sql = load_sql();
+    static const std::string sql = load_sql("ticket t WHERE t.id = $1");
     static const statement load{"ticket.load", sql};
+    return load;
+}
+
+const statement& load_tickets()
+{
+    static const std::string sql = load_sql("unnest($1::uuid[]) WITH ORDINALITY AS asked(id, place) "
+                                            "JOIN ticket t ON t.id = asked.id ORDER BY asked.place");
+    static const statement load{"ticket.load_many", sql};
     return load;
 }
 

@@ -17,6 +17,8 @@ const pg::statement& lock_tickets();
 /// Parameters: the ticket, and whether its own words come as well: {"words":{id: body}}. One row, one column: what
 /// rows_of() would give.
 const pg::statement& load_ticket();
+/// Of many, in the order of the ids; those that are not there are left out.
+const pg::statement& load_tickets();
 
 /// Fails when the duty's connection, and its lock with it, is lost.
 const pg::statement& still_held();

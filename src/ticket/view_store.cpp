@@ -88,7 +88,7 @@ task<result<std::vector<found_answered>>> find_answered(pg::database& db, instan
     const auto found = co_await tx->run(select_answered, params(since, at, last, limit));
     if (!found) co_return fail(found.error());
     std::vector<found_answered> all;
-    pg::batch loads;
+    std::vector<ticket_id> tickets;
     for (const auto row : *found) {
         found_answered each;
         each.item = list_item_of(row);
@@ -96,14 +96,14 @@ task<result<std::vector<found_answered>>> find_answered(pg::database& db, instan
         each.facts.replies_around = row.get<int>(15);
         each.facts.next_complaint_at = row.get<std::optional<instant>>(16);
         each.facts.answered_from_own_number = row.get<std::optional<bool>>(17);
-        loads.add(load_ticket(), params(each.item.id, false));
+        tickets.push_back(each.item.id);
         all.push_back(std::move(each));
     }
     if (all.empty()) co_return all;
-    const auto loaded = co_await tx->run(std::move(loads));
+    const auto loaded = co_await tx->run(load_tickets(), params(tickets, false));
     if (!loaded) co_return fail(loaded.error());
-    for (std::size_t i = 0; i < all.size(); ++i)
-        all[i].rows = (*loaded)[i].front().get<std::string>(0);
+    for (std::size_t i = 0; const auto row : *loaded)
+        all[i++].rows = row.get<std::string>(0);
     co_await tx->roll_back();
     co_return all;
 }

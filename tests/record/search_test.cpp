@@ -114,12 +114,12 @@ public:
             entry, interaction, speaker, at, text, of.ticket.to_string()));
         tell(entry, "contact.accepted");
     }
-    void tell(const std::string& subject, std::string_view kind)
+    void tell(const std::string& subject, std::string_view kind, std::string_view data = "{}")
     {
         sql(fmt::format("INSERT INTO event (id, at, kind, subject, subject_version, actor_kind, actor, departments, "
                         "confidential, data) VALUES (gen_random_uuid(), '{}', '{}', '{}', 1, 'system', "
-                        "'00000000-0000-0000-0000-000000000000', '{{}}', false, '{{}}')",
-                        to_rfc3339(clock.now()), kind, subject));
+                        "'00000000-0000-0000-0000-000000000000', '{{}}', false, '{}')",
+                        to_rfc3339(clock.now()), kind, subject, data));
     }
     void change(const made& of, const std::string& set)
     {
@@ -561,6 +561,30 @@ TEST_F(SearchTest, ItIsKnownHowFarTheIndexIsBehind)
     ASSERT_TRUE(*lag) << (*lag).error().detail;
     EXPECT_EQ((*lag)->documents, 3);
     EXPECT_GE((*lag)->events, 0);
+}
+
+TEST_F(SearchTest, AStepOfAClockCutsWordsAnewOnlyIfItMovedTheTicket)
+{
+    const auto east = department_id::make();
+    const auto late = put({});
+    settle();
+    const auto cut = [&] {
+        return sql("SELECT xmin::text FROM search_document WHERE id = '" + late.ticket.to_string() + "'")
+            .front()
+            .get<std::string>(0);
+    };
+    const auto before = cut();
+    tell(late.ticket.to_string(), "deadline.breached", R"({"rows":{"ticket":[{"card":"red","version":2}]}})");
+    tell(late.ticket.to_string(), "deadline.still_overdue");
+    settle();
+    EXPECT_EQ(cut(), before);
+
+    sql("UPDATE ticket SET departments = '{" + east.to_string() + "}' WHERE id = '" + late.ticket.to_string() + "'");
+    tell(late.ticket.to_string(), "deadline.window_over",
+         R"({"rows":{"ticket":[{"departments":[")" + east.to_string() + R"("],"version":3}]}})");
+    settle();
+    EXPECT_NE(cut(), before);
+    EXPECT_TRUE(finds("报纸", late, user(domain::role::department_handler, {east})));
 }
 
 TEST_F(SearchTest, AVeryLongTextIsCutWithinBounds)

@@ -134,7 +134,7 @@ TEST_F(ListTest, NoListReadsTheWholeTable)
     // Where nothing narrows it, the order comes from the index and only a page is read.
     for (const auto sort : {list_sort::due, list_sort::created, list_sort::updated}) {
         const auto plan = plan_of(list_by(sort), "NULL, true, " + nothing_else + ", 50");
-        const auto page = plan.substr(plan.find("CTE page"));
+        const auto page = plan.substr(plan.find("CTE place"));
         EXPECT_THAT(page.substr(0, page.find("SubPlan")), HasSubstr("Index Scan")) << plan;
     }
     EXPECT_THAT(plan_of(list_by(list_sort::due), "NULL, true, " + nothing_else + ", 50"),
