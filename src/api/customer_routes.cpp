@@ -1,4 +1,5 @@
 #include "body.hpp"
+#include "timeline_json.hpp"
 
 #include <huiyin/api/record_routes.hpp>
 #include <huiyin/intake/intake_store.hpp>
@@ -75,45 +76,18 @@ task<net::response> show_timeline(net::request& req, pg::database& db, ticket::t
     if (!page) co_return net::problem(page.error());
     const auto view = co_await view_of(*id, tickets, req.actor());
     if (!view) co_return net::problem(view.error());
-    std::optional<std::pair<instant, entry_id>> before;
-    if (page->after) {
-        const auto& key = *page->after;
-        const auto at = key.size() == 2 ? parse_rfc3339(key[0]) : std::nullopt;
-        const auto last = key.size() == 2 ? entry_id::parse(key[1]) : std::nullopt;
-        if (!at || !last) co_return net::problem(error{errc::invalid_cursor, {}, {}});
-        before.emplace(*at, *last);
-    }
-    const auto found = co_await record::timeline(db, *id, before, page->limit);
+    const auto before = timeline_place(*page);
+    if (!before) co_return net::problem(before.error());
+    const auto found = co_await record::timeline(db, *id, *before, page->limit);
     if (!found) co_return net::problem(found.error());
     if (found->items.empty() && !page->after)
         if (const auto known = co_await record::load_customer(db, *id); !known) co_return net::problem(known.error());
     json items = json::array();
     for (const auto& each : found->items) {
         if (!view->all && !(each.entry.ticket && view->tickets.contains(*each.entry.ticket))) continue;
-        json attachments = json::array();
-        for (const auto& file : each.attachments)
-            attachments.push_back({{"id", file.id.to_string()},
-                                   {"name", file.name},
-                                   {"content_type", file.content_type},
-                                   {"size", file.size}});
-        items.push_back({{"id", each.entry.id.to_string()},
-                         {"at", to_rfc3339(each.entry.at)},
-                         {"kind", each.entry.kind},
-                         {"direction", each.entry.direction},
-                         {"channel", each.channel},
-                         {"account", each.account},
-                         {"author_kind", each.entry.author_kind},
-                         {"proof", each.entry.proof},
-                         {"internal", each.entry.internal},
-                         {"ticket_id", each.entry.ticket ? json(each.entry.ticket->to_string()) : json()},
-                         {"text", each.words},
-                         {"erased", each.erased},
-                         {"attachments", attachments}});
+        items.push_back(to_json(each));
     }
-    json answer{{"items", items}, {"next_cursor", nullptr}};
-    if (found->next)
-        answer["next_cursor"] = net::encode_cursor({to_rfc3339(found->next->first), found->next->second.to_string()});
-    co_return net::json_reply(200, answer);
+    co_return net::json_reply(200, {{"items", items}, {"next_cursor", timeline_cursor(*found)}});
 }
 
 /// As it was sent, where that is a media type at all.

@@ -9,9 +9,9 @@ namespace huiyin::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> filters{
-    "view",     "status", "department_id", "handler_id", "customer_id", "category", "channel",
-    "priority", "number", "flag",          "overdue",    "due_before",  "sort",     "tz"};
+constexpr std::array<std::string_view, 15> filters{
+    "view",   "status", "department_id", "handler_id", "customer_id", "category", "channel", "priority",
+    "number", "flag",   "overdue",       "due_after",  "due_before",  "sort",     "tz"};
 constexpr std::size_t most_repeats = 50;
 constexpr std::size_t longest_code = 64;
 
@@ -86,6 +86,9 @@ ticket::list_query read_list_query(const std::vector<std::pair<std::string, std:
         } else if (name == "overdue") {
             query.overdue = value == "true";
             if (!query.overdue && value != "false") wrong.add(name, "is neither true nor false");
+        } else if (name == "due_after") {
+            query.due_after = parse_rfc3339(value);
+            if (!query.due_after) wrong.add(name, "is not a time");
         } else if (name == "due_before") {
             query.due_before = parse_rfc3339(value);
             if (!query.due_before) wrong.add(name, "is not a time");

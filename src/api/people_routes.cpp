@@ -3,6 +3,8 @@
 
 #include <huiyin/api/people_routes.hpp>
 
+#include <algorithm>
+
 namespace huiyin::api {
 
 using nlohmann::json;
@@ -157,7 +159,7 @@ task<net::response> set_password(net::request& req, people::people_service& peop
     if (auto refused = in.refusal()) co_return std::move(*refused);
     const auto changed = co_await people.set_password(*id, std::move(password), req.actor());
     if (!changed) co_return net::problem(changed.error());
-    co_return net::no_content();
+    co_return versioned(200, to_json(*changed));
 }
 
 task<net::response> list_departments(net::request&, people::people_service& people)
@@ -170,6 +172,18 @@ task<net::response> list_departments(net::request&, people::people_service& peop
     co_return net::json_reply(200, {{"items", items}});
 }
 
+json members_to_json(const std::vector<people::named_member>& members)
+{
+    json items = json::array();
+    for (const auto& each : members)
+        items.push_back({{"user_id", each.user.to_string()},
+                         {"position", to_string(each.position)},
+                         {"login", each.login},
+                         {"display_name", each.display_name},
+                         {"active", each.active}});
+    return items;
+}
+
 task<net::response> list_members(net::request& req, people::people_service& people)
 {
     const auto id = req.path_id<department_id>("id");
@@ -179,14 +193,74 @@ task<net::response> list_members(net::request& req, people::people_service& peop
     if (!*known) co_return net::problem(error{errc::not_found, {}, {}});
     const auto found = co_await people.list_named_members(*id);
     if (!found) co_return net::problem(found.error());
-    json items = json::array();
-    for (const auto& each : *found)
-        items.push_back({{"user_id", each.user.to_string()},
-                         {"position", to_string(each.position)},
-                         {"login", each.login},
-                         {"display_name", each.display_name},
-                         {"active", each.active}});
-    co_return net::json_reply(200, {{"items", items}});
+    co_return net::json_reply(200, {{"items", members_to_json(*found)}, {"version", (*known)->version}})
+        .with("ETag", "\"" + std::to_string((*known)->version) + "\"");
+}
+
+std::vector<people::member> read_members(body& in)
+{
+    std::vector<people::member> members;
+    const auto* const list = in.find("members");
+    if (!list || !list->is_array() || list->size() > 1000) {
+        in.add("members", "is not a list of at most 1000");
+        return members;
+    }
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const auto& each = (*list)[i];
+        const auto place = fmt::format("members[{}]", i);
+        const auto text = [&](const char* name) {
+            const auto it = each.is_object() ? each.find(name) : each.end();
+            return each.is_object() && it != each.end() && it->is_string() ? it->get<std::string>() : std::string();
+        };
+        const auto user = user_id::parse(text("user_id"));
+        const auto position = text("position");
+        if (!user)
+            in.add((place + ".user_id").c_str(), "is not an id");
+        else if (position != "handler" && position != "leader")
+            in.add((place + ".position").c_str(), "is neither handler nor leader");
+        else if (each.size() != 2)
+            in.add(place.c_str(), "holds more than user_id and position");
+        else
+            members.push_back({*user, position == "leader" ? people::position::leader : people::position::handler});
+    }
+    return members;
+}
+
+task<result<people::department>> replace_members(people::people_service& people, department_id id, std::int64_t seen,
+                                                 std::vector<people::member> members, domain::actor who)
+{
+    auto tx = co_await people.database().begin();
+    if (!tx) co_return fail(tx.error());
+    if (auto locked = co_await people::people_service::lock(*tx); !locked) co_return fail(locked.error());
+    const auto all = co_await people::people_service::list_departments(*tx);
+    if (!all) co_return fail(all.error());
+    const auto found = std::ranges::find(*all, id, &people::department::id);
+    if (found == all->end()) co_return fail(errc::not_found);
+    if (found->version != seen)
+        co_return fail(error{errc::stale_version, {}, {}}.with("version", std::to_string(found->version)));
+    auto changed = co_await people.set_members(*tx, id, std::move(members), std::move(who));
+    if (!changed) co_return fail(changed.error());
+    if (auto done = co_await people.commit(*tx); !done) co_return fail(done.error());
+    co_return changed;
+}
+
+task<net::response> set_members(net::request& req, people::people_service& people)
+{
+    const auto id = req.path_id<department_id>("id");
+    if (!id) co_return net::problem(id.error());
+    const auto seen = req.seen_version();
+    if (!seen) co_return net::problem(seen.error());
+    const auto sent = req.json();
+    if (!sent) co_return net::problem(sent.error());
+    body in(*sent);
+    auto members = read_members(in);
+    if (auto refused = in.refusal()) co_return std::move(*refused);
+    const auto changed = co_await replace_members(people, *id, *seen, std::move(members), req.actor());
+    if (!changed) co_return net::problem(changed.error());
+    const auto now = co_await people.list_named_members(*id);
+    if (!now) co_return net::problem(now.error());
+    co_return net::json_reply(200, {{"items", members_to_json(*now)}, {"version", changed->version}})
+        .with("ETag", "\"" + std::to_string(changed->version) + "\"");
 }
 
 people::new_department read_department(body& in)
@@ -257,6 +331,8 @@ void add_people_routes(net::router& routes, people::people_service& people)
                 [&people](net::request& req) { return create_department(req, people); });
     routes.get("/api/v1/departments/{id}/members", permission::people_read,
                [&people](net::request& req) { return list_members(req, people); });
+    routes.put("/api/v1/departments/{id}/members", permission::people_manage,
+               [&people](net::request& req) { return set_members(req, people); });
     routes.put("/api/v1/departments/{id}", permission::people_manage,
                [&people](net::request& req) { return change_department(req, people); });
 }

@@ -471,6 +471,26 @@ task<net::response> show_scorecards(net::request& req, report_service& reports, 
     co_return net::json_reply(200, answer);
 }
 
+json to_json(const std::vector<report::intake_count>& intake)
+{
+    json all = json::array();
+    for (const auto& each : intake)
+        all.push_back({{"channel", each.channel}, {"hour", each.hour}, {"contacts", each.contacts}});
+    return all;
+}
+
+json to_json(const std::vector<report::alarm>& alarms)
+{
+    json all = json::array();
+    for (const auto& each : alarms)
+        all.push_back({{"measure", each.measure},
+                       {"department_id", optional_id(each.department)},
+                       {"threshold", each.threshold},
+                       {"since", to_rfc3339(each.since)},
+                       {"reached", each.reached}});
+    return all;
+}
+
 task<net::response> show_board(net::request& req, report_service& reports, const std::string& zone)
 {
     query in(req, zone);
@@ -492,9 +512,6 @@ task<net::response> show_board(net::request& req, report_service& reports, const
         ageing[std::string(age)] = 0;
     for (const auto& [age, count] : made->ageing)
         ageing[std::string(domain::to_string(age))] = count;
-    json intake = json::array();
-    for (const auto& each : made->intake)
-        intake.push_back({{"channel", each.channel}, {"hour", each.hour}, {"contacts", each.contacts}});
     json today = json::array();
     for (const auto& each : made->today)
         today.push_back(to_json(each));
@@ -505,7 +522,13 @@ task<net::response> show_board(net::request& req, report_service& reports, const
                                     {"due_soon", made->due_soon},
                                     {"queues", queues},
                                     {"ageing", ageing},
-                                    {"intake", intake},
+                                    {"triage",
+                                     {{"classification", made->triage.classification},
+                                      {"judgement", made->triage.judgement},
+                                      {"dispatch", made->triage.dispatch}}},
+                                    {"alarms", to_json(made->alarms)},
+                                    {"intake", to_json(made->intake)},
+                                    {"intake_before", to_json(made->intake_before)},
                                     {"today", today},
                                     {"ranking", to_json(made->ranking)}});
 }

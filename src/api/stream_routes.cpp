@@ -142,6 +142,19 @@ task<void> pump(std::shared_ptr<net::websocket> to, journal::subscription from)
     }
 }
 
+/// Says that the line is alive, and how late it is here. One that does not fit into the queue is left out: what waits
+/// there says as much.
+task<void> beat(std::shared_ptr<net::websocket> to, const clock* time)
+{
+    constexpr auto pace = std::chrono::seconds(10);
+    while (to->is_open()) {
+        to->send(
+            std::make_shared<const std::string>(json{{"kind", "heartbeat"}, {"at", to_rfc3339(time->now())}}.dump()));
+        co_await pause_for(pace);
+        if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+    }
+}
+
 task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal::follower& feed, stream_context with)
 {
     std::optional<std::int64_t> after;
@@ -160,10 +173,12 @@ task<void> follow(net::request req, std::shared_ptr<net::websocket> to, journal:
         co_return;
     }
     const auto here = co_await asio::this_coro::executor;
-    auto both = asio::experimental::make_parallel_group(
+    const auto* const time = with.time;
+    auto all = asio::experimental::make_parallel_group(
         asio::co_spawn(here, pump(to, std::move(*subscription)), asio::deferred),
+        asio::co_spawn(here, beat(to, time), asio::deferred),
         asio::co_spawn(here, listen(req.actor(), to, std::move(with)), asio::deferred));
-    co_await both.async_wait(asio::experimental::wait_for_one(), use_task);
+    co_await all.async_wait(asio::experimental::wait_for_one(), use_task);
 }
 
 } // namespace

@@ -78,9 +78,10 @@ json owner_of(const domain::ticket& t)
 
 } // namespace
 
-json to_json(const domain::ticket& t, const std::map<text_id, std::string>& words, bool shows_customer)
+json to_json(const ticket::worded_ticket& of, bool shows_customer)
 {
-    const reader_of_words words_of(words);
+    const auto& t = of.ticket;
+    const reader_of_words words_of(of.words);
     json orders = json::array();
     for (const auto& o : t.orders)
         orders.push_back({{"id", o.id.to_string()},
@@ -128,7 +129,8 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
                             {"made_by", id_or_null(p.made_by)},
                             {"text", words_of(p.words)}});
     json callbacks = json::array();
-    for (const auto& c : t.callbacks)
+    for (const auto& c : t.callbacks) {
+        const auto said = of.verdict_words.find(c.id);
         callbacks.push_back({{"id", c.id.to_string()},
                              {"round", c.round},
                              {"number", c.number},
@@ -140,7 +142,9 @@ json to_json(const domain::ticket& t, const std::map<text_id, std::string>& word
                              {"wished_at", time_or_null(c.wished_at)},
                              {"answers", c.said ? to_json(*c.said) : json()},
                              {"verdict", to_string(c.verdict)},
-                             {"reason", c.reason}});
+                             {"reason", c.reason},
+                             {"text", said == of.verdict_words.end() ? json() : json(said->second)}});
+    }
     json judgements = json::array();
     for (const auto& j : t.judgements)
         judgements.push_back({{"validity", to_string(j.validity)},
@@ -341,8 +345,69 @@ json used_permille(std::chrono::microseconds used, std::chrono::microseconds of)
 
 } // namespace
 
+namespace {
+
+json to_json(const ticket::counted_segment& segment)
+{
+    json one{{"from", to_rfc3339(segment.from)},
+             {"to", to_rfc3339(segment.to)},
+             {"counted_s", seconds_in(segment.counted)},
+             {"counted_days", segment.counted_days},
+             {"why", segment.why},
+             {"day", segment.day.empty() ? json() : json(segment.day)},
+             {"pause", nullptr}};
+    if (segment.holder)
+        one["pause"] = {{"held_by", to_string(segment.holder->held_by)},
+                        {"department_id", id_or_null(segment.holder->department)},
+                        {"reason", segment.reason.empty() ? json() : json(segment.reason)}};
+    return one;
+}
+
+std::string_view way_of_counting(const domain::target& goal)
+{
+    switch (goal.unit) {
+    case domain::target_unit::business_hours: return "open_hours";
+    case domain::target_unit::working_days: return "working_days";
+    case domain::target_unit::minutes:
+    case domain::target_unit::hours:
+    case domain::target_unit::days:
+    case domain::target_unit::cutoffs: break;
+    }
+    return "clock_time";
+}
+
+json to_json(const domain::usage& amount)
+{
+    return {{"seconds", seconds_in(amount.time)}, {"days", amount.days}};
+}
+
+json to_json(const ticket::counted_clock& one)
+{
+    const auto& clock = one.clock;
+    json segments = json::array();
+    for (const auto& each : one.segments)
+        segments.push_back(to_json(each));
+    auto made = to_json(clock);
+    made["rule"] = {{"target", to_string(clock.goal)},
+                    {"counts", way_of_counting(clock.goal)},
+                    {"calendar", domain::needs_calendar(clock.goal) ? json(clock.calendar) : json()},
+                    {"time_zone", one.calendar ? json(one.calendar->time_zone()) : json()},
+                    {"policy_version", clock.policy_version},
+                    {"agreed", clock.agreed}};
+    made["used"] = to_json(one.used);
+    made["left"] = to_json(one.left);
+    made["provisional"] = one.provisional;
+    made["segments"] = std::move(segments);
+    return made;
+}
+
+} // namespace
+
 json to_json(const ticket::clocks_view& view)
 {
+    json clocks = json::array();
+    for (const auto& each : view.clocks)
+        clocks.push_back(to_json(each));
     const auto& t = view.ticket;
     const auto end = t.closed_at && !domain::is_open(t.status) ? *t.closed_at : view.at;
     const auto* const clock = domain::customer_clock(t);
@@ -373,12 +438,18 @@ json to_json(const ticket::clocks_view& view)
               {"seconds", seconds_in(of_lead)},
               {"due_at", clock ? json(to_rfc3339(clock->due_at)) : json()},
               {"used_permille", clock ? used_permille(of_lead, clock->due_at - clock->started_at) : json()}}},
-            {"shares", shares}};
+            {"shares", shares},
+            {"clocks", clocks}};
 }
 
 json to_json(const ticket::standing_action& action)
 {
     json one{{"name", action.name}, {"allowed", !action.refusal}, {"reason", nullptr}};
+    if (const auto& seen = action.preview)
+        one["preview"] = {{"status", to_string(seen->status)},
+                          {"rework_cycle", seen->rework_cycle},
+                          {"clock", seen->clock ? json(to_string(*seen->clock)) : json()},
+                          {"due_at", time_or_null(seen->due_at)}};
     if (!action.refusal) return one;
     one["reason"] = slug(action.refusal->code);
     for (const auto& fact : action.refusal->facts)

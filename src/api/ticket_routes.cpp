@@ -1,9 +1,11 @@
 #include "body.hpp"
 #include "ticket_json.hpp"
 #include "ticket_views.hpp"
+#include "timeline_json.hpp"
 
 #include <huiyin/api/ticket_routes.hpp>
 #include <huiyin/record/attachment_store.hpp>
+#include <huiyin/record/entry_store.hpp>
 
 #include <algorithm>
 
@@ -368,6 +370,7 @@ domain::command read_verdict(command_body& in)
     c.reason = in.code("reason");
     c.customer_came = in.boolean("customer_came", false);
     in.number("number");
+    in.said("text");
     return c;
 }
 
@@ -549,6 +552,24 @@ task<net::response> show_actions(net::request& req, ticket_service& tickets)
     co_return net::json_reply(200, {{"items", items}});
 }
 
+task<net::response> show_timeline(net::request& req, ticket_service& tickets, pg::database& db)
+{
+    const auto id = req.path_id<ticket_id>("id");
+    if (!id) co_return net::problem(id.error());
+    const auto page = net::page_of(req);
+    if (!page) co_return net::problem(page.error());
+    const auto before = timeline_place(*page);
+    if (!before) co_return net::problem(before.error());
+    const auto read = co_await tickets.load(*id, req.actor());
+    if (!read) co_return net::problem(read.error());
+    const auto found = co_await record::ticket_timeline(db, *id, *before, page->limit);
+    if (!found) co_return net::problem(found.error());
+    json items = json::array();
+    for (const auto& each : found->items)
+        items.push_back(to_json(each));
+    co_return net::json_reply(200, {{"items", items}, {"next_cursor", timeline_cursor(*found)}});
+}
+
 task<net::response> show_similar(net::request& req, ticket_service& tickets)
 {
     const auto id = req.path_id<ticket_id>("id");
@@ -695,6 +716,8 @@ void add_ticket_routes(net::router& routes, ticket_service& tickets, pg::databas
                [&tickets](net::request& req) { return show_clocks(req, tickets); });
     routes.get("/api/v1/tickets/{id}/actions", permission::ticket_read,
                [&tickets](net::request& req) { return show_actions(req, tickets); });
+    routes.get("/api/v1/tickets/{id}/timeline", permission::ticket_read,
+               [&tickets, &db](net::request& req) { return show_timeline(req, tickets, db); });
     routes.get("/api/v1/tickets/{id}/similar", permission::ticket_merge,
                [&tickets](net::request& req) { return show_similar(req, tickets); });
     routes.get("/api/v1/quality/suspicions", permission::quality_read,

@@ -29,7 +29,7 @@ task<result<std::shared_ptr<const ticket_view>>> ticket_views::read(ticket_id id
     auto view = std::make_shared<ticket_view>();
     view->stamp = {read->ticket.version, stamp->customer_version};
     view->scope = domain::scope_of(read->ticket);
-    view->body = to_json(read->ticket, read->words, shows_customer).dump();
+    view->body = to_json(*read, shows_customer).dump();
     view->shows_customer = shows_customer;
     if (kept_.size() >= most_kept) kept_.clear();
     kept_.insert_or_assign(id, view);

@@ -2,15 +2,19 @@
 
 #include "ops_routes.hpp"
 
+#include <huiyin/api/audit_routes.hpp>
 #include <huiyin/api/callback_routes.hpp>
 #include <huiyin/api/case_routes.hpp>
 #include <huiyin/api/configuration_routes.hpp>
 #include <huiyin/api/desk_routes.hpp>
+#include <huiyin/api/knowledge_routes.hpp>
 #include <huiyin/api/list_routes.hpp>
 #include <huiyin/api/outbox_routes.hpp>
 #include <huiyin/api/people_routes.hpp>
 #include <huiyin/api/record_routes.hpp>
+#include <huiyin/api/registration_routes.hpp>
 #include <huiyin/api/report_routes.hpp>
+#include <huiyin/api/rules_routes.hpp>
 #include <huiyin/api/search_routes.hpp>
 #include <huiyin/api/stream_routes.hpp>
 #include <huiyin/api/ticket_routes.hpp>
@@ -92,7 +96,7 @@ graph::graph(executor on, const commons& with)
       webhook_sender_(http_, with.time, with.webhook_key, std::chrono::seconds(with.settings.outbox.send_within_s)),
       webhooks_(db_, with.time, with.webhook_key, webhook_sender_,
                 {.private_networks = with.outgoing.private_networks}),
-      dead_letters_(db_, with.time),
+      dead_letters_(db_, with.time), knowledge_(db_, with.time),
       server_(
           on, server_settings_of(with.settings, with.tls), routes_,
           [this](const net::request& req) { return authenticator_.authenticate(req); }, with.time, with.metrics),
@@ -110,10 +114,13 @@ void graph::add_routes()
     api::add_people_routes(routes_, people_);
     api::add_token_routes(routes_, tokens_);
     api::add_configuration_routes(routes_, rules_);
+    api::add_rules_routes(routes_, db_, rules_, people_, commons_.time);
+    api::add_audit_routes(routes_, db_, commons_.time, commons_.seal_key, background_);
     const record::phone_settings phones{.region = commons_.settings.center.phone_region};
     api::add_ticket_routes(
         routes_, tickets_, db_,
         {.key = commons_.link_key, .tracking_url = commons_.public_url + "/track/", .phones = phones});
+    api::add_registration_routes(routes_, door_, tickets_, db_, phones);
     api::add_list_routes(routes_, lists_);
     api::add_callback_routes(routes_, db_, rules_, commons_.time);
     api::add_desk_routes(routes_, db_, commons_.time, std::chrono::minutes(commons_.settings.sessions.idle_minutes));
@@ -121,8 +128,11 @@ void graph::add_routes()
     api::add_customer_routes(routes_, db_, tickets_, commons_.time);
     api::add_search_routes(routes_, db_);
     api::add_case_routes(routes_, cases_, problems_, tickets_);
+    api::add_knowledge_routes(routes_, db_, knowledge_, tickets_, people_, commons_.time);
     api::add_report_routes(routes_, reports_, db_, commons_.time, commons_.settings.center.time_zone);
-    api::add_stream_routes(routes_, feed_, {.watching = watching_.get(), .tickets = &tickets_, .people = &people_});
+    api::add_stream_routes(
+        routes_, feed_,
+        {.watching = watching_.get(), .tickets = &tickets_, .people = &people_, .time = &commons_.time});
     api::add_outbox_routes(routes_, webhooks_, dead_letters_,
                            std::chrono::seconds(commons_.settings.outbox.send_within_s));
     web::add_public_routes(
@@ -130,7 +140,8 @@ void graph::add_routes()
         {.phones = phones,
          .complaints_per_minute = static_cast<std::size_t>(commons_.settings.limits.complaints_per_address_per_minute),
          .tracking_per_minute = static_cast<std::size_t>(commons_.settings.limits.tracking_per_address_per_minute),
-         .key = commons_.link_key});
+         .key = commons_.link_key,
+         .time_zone = commons_.settings.center.time_zone});
     if (commons_.files)
         net::static_files::add_routes(routes_, commons_.files,
                                       {.folders = {{"/", "console/"}, {"/", "portal/"}},

@@ -7,7 +7,9 @@
 #include <huiyin/intake/applier.hpp>
 #include <huiyin/intake/door.hpp>
 #include <huiyin/intake/link_token.hpp>
+#include <huiyin/journal/sealer.hpp>
 #include <huiyin/journal/stream.hpp>
+#include <huiyin/knowledge/knowledge.hpp>
 #include <huiyin/net/http_client.hpp>
 #include <huiyin/net/server.hpp>
 #include <huiyin/net/static_files.hpp>
@@ -51,6 +53,8 @@ struct commons
     /// Signs the links that customers answer by.
     intake::link_key link_key = {};
     std::shared_ptr<api::look_exchange> looks = std::make_shared<api::look_exchange>();
+    /// Of the journal, for checks from the console.
+    std::optional<journal::seal_key> seal_key = {};
 };
 
 /// The services of one reactor, in the order in which they need each other.
@@ -98,6 +102,7 @@ private:
     outbox::webhook_sender webhook_sender_;
     outbox::webhook_service webhooks_;
     outbox::dead_letters dead_letters_;
+    knowledge::knowledge_base knowledge_;
     net::router routes_;
     net::server server_;
     task_group background_;

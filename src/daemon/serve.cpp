@@ -15,6 +15,7 @@
 #include <huiyin/outbox/engine.hpp>
 #include <huiyin/pg/migrator.hpp>
 #include <huiyin/record/search.hpp>
+#include <huiyin/report/alarm.hpp>
 #include <huiyin/report/projection.hpp>
 #include <huiyin/ticket/counter.hpp>
 #include <huiyin/ticket/scanner.hpp>
@@ -150,6 +151,7 @@ public:
           duties_(reactors_[0].get_executor())
     {
         commons_.link_key = link_key;
+        commons_.seal_key = key_;
     }
 
     int run()
@@ -194,6 +196,7 @@ private:
         outbox_->start();
         report::start_projection(duties_, reactors_[0].get_executor(), home_.app(), graphs_[0]->database(),
                                  graphs_[0]->rules(), metrics_);
+        report::start_alarms(duties_, home_.app(), graphs_[0]->database(), time_, metrics_);
         duties_.spawn("tidying", intake::keep_tidy(graphs_[0]->database(), time_, 1h));
         if (!options_.test_clock.empty()) duties_.spawn("test clock", serve_test_clock(options_.test_clock, manual_));
         if (const auto interval = watchdog_interval()) duties_.spawn("watchdog", feed_watchdog(*interval));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <initializer_list>
 
@@ -91,6 +92,15 @@ public:
             return {};
         }
         return word;
+    }
+
+    bool flag(const json& of, const char* member)
+    {
+        const auto value = of.find(member);
+        if (value == of.end() || value->is_null()) return false;
+        if (value->is_boolean()) return value->get<bool>();
+        refuse(member, "invalid");
+        return false;
     }
 
 private:
@@ -205,6 +215,45 @@ checked<contact> parse_complaint(const json& body, const record::phone_settings&
     {
         read_contact(in, body, phones, false, out);
         read_matter(in, body, now, out);
+    }
+    if (!found.empty()) return std::unexpected(std::move(found));
+    return out;
+}
+
+checked<registration> parse_registration(const json& body, const record::phone_settings& phones, instant now)
+{
+    static constexpr std::array<std::string_view, 6> channels{"phone", "visit", "letter", "mail", "sms", "chat"};
+    std::vector<violation> found;
+    reader in(found);
+    registration out;
+    auto& what = out.what;
+    what.account = "desk";
+    what.at = now;
+    if (in.is_object(body, "",
+                     {"customer_id", "contact", "channel", "direction", "type", "category", "problem", "object",
+                      "desired_solution", "occurred_at", "fields", "confidential", "customer_waiting", "vip"}))
+    {
+        what.channel = in.code(body, "channel", 32, true);
+        if (!what.channel.empty() && std::ranges::find(channels, what.channel) == channels.end())
+            in.refuse("channel", "invalid");
+        const auto direction = in.text(body, "direction", "direction", 10);
+        what.outbound = direction == "out";
+        if (!direction.empty() && !what.outbound && direction != "in") in.refuse("direction", "invalid");
+        if (const auto id = in.text(body, "customer_id", "customer_id", 60); !id.empty()) {
+            out.customer = customer_id::parse(id);
+            if (!out.customer) in.refuse("customer_id", "invalid");
+        }
+        const auto given = body.find("contact");
+        const bool on_file = body.contains("customer_id") && !body.at("customer_id").is_null();
+        if (!on_file || (given != body.end() && !given->is_null())) read_contact(in, body, phones, false, what);
+        if (const auto word = in.text(body, "type", "type", 20); !word.empty()) {
+            what.remarks.type = domain::parse_name<domain::ticket_type>(word);
+            if (!what.remarks.type) in.refuse("type", "invalid");
+        }
+        what.remarks.confidential = in.flag(body, "confidential");
+        what.remarks.customer_waiting = in.flag(body, "customer_waiting");
+        what.remarks.vip = in.flag(body, "vip");
+        read_matter(in, body, now, what);
     }
     if (!found.empty()) return std::unexpected(std::move(found));
     return out;

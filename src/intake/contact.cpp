@@ -53,11 +53,16 @@ std::string principal_of(const contact& of)
 
 void identify(contact& what, std::optional<std::string> idempotency_key, std::string_view body)
 {
+    identify(what, principal_of(what), std::move(idempotency_key), body);
+}
+
+void identify(contact& what, std::string principal, std::optional<std::string> idempotency_key, std::string_view body)
+{
     if (!idempotency_key) {
         what.external_id = uuid::make().to_string();
         return;
     }
-    what.key = request_key{principal_of(what), std::move(*idempotency_key), sha256(body)};
+    what.key = request_key{std::move(principal), std::move(*idempotency_key), sha256(body)};
     what.external_id = "key:" + to_hex(sha256({what.key->principal, "\n", what.key->key}));
 }
 

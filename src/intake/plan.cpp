@@ -272,6 +272,7 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
     entry.customer = where.customer;
     entry.at = what.at;
     entry.kind = what.act == act::message ? "message" : "act";
+    if (what.outbound) entry.direction = "out";
     entry.proof = to_string(what.proof);
     std::vector<journal::words> words;
     const auto put = [&](const std::string& body) -> std::optional<domain::text_ref> {
@@ -317,6 +318,10 @@ result<receipt> plan::accept(const contact& what, receipt_id id, std::optional<p
         // Said twice while the first is open, it is that one, which an officer merges, and no repetition.
         opening.category = before && before->open ? category : category_of_new(category, where.customer);
         if (opening.category != category) data["asked_category"] = category;
+        opening.type = what.remarks.type;
+        opening.confidential = what.remarks.confidential;
+        opening.customer_waiting = what.remarks.customer_waiting;
+        opening.vip = what.remarks.vip;
         opening.answers = {what.fields.begin(), what.fields.end()};
         opening.problem = problem;
         opening.object = object;
@@ -510,6 +515,12 @@ std::string to_bytes(const contact& what)
                                           {what.detail.said->result.value_or(0), what.detail.said->time.value_or(0),
                                            what.detail.said->attitude.value_or(0)}}}
                                   : json(nullptr)},
+        {"remarks",
+         {{"type", what.remarks.type ? json(static_cast<int>(*what.remarks.type)) : json(nullptr)},
+          {"confidential", what.remarks.confidential},
+          {"customer_waiting", what.remarks.customer_waiting},
+          {"vip", what.remarks.vip}}},
+        {"outbound", what.outbound},
         {"unreadable", what.unreadable}};
     std::string bytes;
     json::to_cbor(all, bytes);
@@ -531,6 +542,10 @@ result<contact> contact_of(const std::vector<std::uint8_t>& bytes)
         out.act = static_cast<intake::act>(all.at("act").get<int>());
         out.by.kind = static_cast<domain::actor_kind>(all.at("by_kind").get<int>());
         out.by.id = uuid::parse(text("by")).value();
+        // Whether he may was asked when it came in.
+        if (out.by.kind == domain::actor_kind::user) out.by.roles.add(domain::role::agent);
+        if (out.by.kind == domain::actor_kind::token)
+            out.by.scopes.push_back(static_cast<int>(domain::permission::intake_submit));
         for (const auto& each : all.at("identities"))
             out.identities.push_back(
                 {{static_cast<record::identity_kind>(each.at(0).get<int>()), each.at(1).get<std::string>()},
@@ -547,6 +562,14 @@ result<contact> contact_of(const std::vector<std::uint8_t>& bytes)
             out.attachments.push_back(attachment_id::parse(each.get<std::string>()).value());
         out.ticket_number = text("ticket_number");
         out.unreadable = text("unreadable");
+        if (const auto remarks = all.find("remarks"); remarks != all.end()) {
+            if (const auto& type = remarks->at("type"); !type.is_null())
+                out.remarks.type = static_cast<domain::ticket_type>(type.get<int>());
+            out.remarks.confidential = remarks->at("confidential").get<bool>();
+            out.remarks.customer_waiting = remarks->at("customer_waiting").get<bool>();
+            out.remarks.vip = remarks->at("vip").get<bool>();
+        }
+        out.outbound = all.value("outbound", false);
         out.detail.reason = all.value("reason", "");
         if (const auto round = all.find("round"); round != all.end() && !round->is_null())
             out.detail.round = round->get<int>();

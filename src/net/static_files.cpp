@@ -183,11 +183,12 @@ response reply_with(const file& f, const request& req)
     reply.with("ETag", chosen->etag);
     reply.with("Cache-Control", f.immutable ? "public, max-age=31536000, immutable" : "no-cache");
     if (f.gzip || f.brotli) reply.with("Vary", f.in_languages ? "Accept-Encoding, Accept-Language" : "Accept-Encoding");
+    // Of a 304, too: its headers replace those that the browser kept, and a page without the rules of pages is dead.
+    reply.content_type = f.content_type;
     if (const auto known = req.header("if-none-match"); known && matches(*known, chosen->etag)) {
         reply.status = 304;
         return reply;
     }
-    reply.content_type = f.content_type;
     if (!coding.empty()) reply.with("Content-Encoding", std::string(coding));
     reply.shared_body = chosen->bytes;
     return reply;
@@ -280,6 +281,9 @@ result<std::shared_ptr<const static_files>> static_files::load(const std::filesy
 
 void static_files::add_routes(router& routes, std::shared_ptr<const static_files> files, site layout)
 {
+    std::vector<std::string> pages;
+    for (const auto& each : layout.pages)
+        if (each.path != "/") pages.push_back(each.path);
     const auto find = [files, layout = std::move(layout)](const request& req) -> const file* {
         const auto& path = req.path;
         for (const auto& [below, folder] : layout.folders)
@@ -298,6 +302,9 @@ void static_files::add_routes(router& routes, std::shared_ptr<const static_files
         if (!found) co_return problem(error{errc::not_found, "no such file", {}});
         co_return reply_with(*found, req);
     };
+    // By name: another method of such a path may be somebody else's.
+    for (const auto& each : pages)
+        routes.get(each, domain::permission::none_needed, serve);
     routes.get("/", domain::permission::none_needed, serve);
     routes.get("/{file...}", domain::permission::none_needed, serve);
 }

@@ -78,7 +78,27 @@ bool may_configure(const domain::actor& who)
 
 } // namespace
 
+task<result<void>> configuration_store::lock(pg::transaction& tx)
+{
+    pg::batch both;
+    both.add(lock_packs).add(lock_calendars);
+    auto locked = co_await tx.run(std::move(both));
+    if (!locked) co_return fail(locked.error());
+    co_return result<void>{};
+}
+
 task<result<pack_document>> configuration_store::append_pack(std::string name, std::string document, domain::actor who)
+{
+    auto tx = co_await db_.begin();
+    if (!tx) co_return fail(tx.error());
+    auto applied = co_await append_pack(*tx, std::move(name), std::move(document), std::move(who));
+    if (!applied) co_return fail(applied.error());
+    if (auto committed = co_await tx->commit(); !committed) co_return fail(committed.error());
+    co_return applied;
+}
+
+task<result<pack_document>> configuration_store::append_pack(pg::transaction& tx, std::string name,
+                                                             std::string document, domain::actor who)
 {
     if (!may_configure(who)) co_return fail(errc::not_found);
     if (!is_code(name)) co_return invalid("name", "is not 1 to 64 of a-z 0-9 _ -");
@@ -86,10 +106,8 @@ task<result<pack_document>> configuration_store::append_pack(std::string name, s
     if (!canonical) co_return fail(canonical.error());
     const auto digest = sha256(*canonical);
 
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
-    if (auto locked = co_await tx->run(lock_packs); !locked) co_return fail(locked.error());
-    auto current = co_await tx->run(read_current_pack);
+    if (auto locked = co_await tx.run(lock_packs); !locked) co_return fail(locked.error());
+    auto current = co_await tx.run(read_current_pack);
     if (!current) co_return fail(current.error());
     int version = 1;
     if (!current->empty()) {
@@ -102,9 +120,9 @@ task<result<pack_document>> configuration_store::append_pack(std::string name, s
     last.add(insert_pack, pg::params(version, now, name, digest, *canonical));
     journal::append(last, {change(now, "pack.applied", named_subject("pack"), version, who,
                                   {{"version", version}, {"name", name}, {"digest", to_hex(digest)}})});
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return fail(committed.error());
-    co_return pack_from(committed->front().front());
+    auto written = co_await tx.run(std::move(last));
+    if (!written) co_return fail(written.error());
+    co_return pack_from(written->front().front());
 }
 
 task<result<std::optional<pack_document>>> configuration_store::find_current_pack()
@@ -117,6 +135,13 @@ task<result<std::optional<pack_document>>> configuration_store::find_current_pac
 task<result<std::optional<pack_document>>> configuration_store::find_pack(int version)
 {
     auto found = co_await db_.run(read_pack_version, pg::params(version));
+    if (!found) co_return fail(found.error());
+    co_return first_pack(*found);
+}
+
+task<result<std::optional<pack_document>>> configuration_store::find_current_pack(pg::transaction& tx)
+{
+    auto found = co_await tx.run(read_current_pack);
     if (!found) co_return fail(found.error());
     co_return first_pack(*found);
 }
@@ -138,16 +163,26 @@ task<result<std::optional<pack_document>>> configuration_store::find_pack(pg::tr
 task<result<calendar_document>> configuration_store::put_calendar_year(std::string calendar, int year,
                                                                        std::string document, domain::actor who)
 {
+    auto tx = co_await db_.begin();
+    if (!tx) co_return fail(tx.error());
+    auto put = co_await put_calendar_year(*tx, std::move(calendar), year, std::move(document), std::move(who));
+    if (!put) co_return fail(put.error());
+    if (auto committed = co_await tx->commit(); !committed) co_return fail(committed.error());
+    co_return put;
+}
+
+task<result<calendar_document>> configuration_store::put_calendar_year(pg::transaction& tx, std::string calendar,
+                                                                       int year, std::string document,
+                                                                       domain::actor who)
+{
     if (!may_configure(who)) co_return fail(errc::not_found);
     if (!is_code(calendar)) co_return invalid("calendar", "is not 1 to 64 of a-z 0-9 _ -");
     if (year < 1970 || year > 9999) co_return invalid("year", "is not 1970 to 9999");
     const auto canonical = canonical_object(document);
     if (!canonical) co_return fail(canonical.error());
 
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
-    if (auto locked = co_await tx->run(lock_calendars); !locked) co_return fail(locked.error());
-    auto before = co_await tx->run(read_calendar_year, pg::params(calendar, year, *canonical));
+    if (auto locked = co_await tx.run(lock_calendars); !locked) co_return fail(locked.error());
+    auto before = co_await tx.run(read_calendar_year, pg::params(calendar, year, *canonical));
     if (!before) co_return fail(before.error());
     std::int64_t version = 1;
     if (!before->empty()) {
@@ -160,9 +195,9 @@ task<result<calendar_document>> configuration_store::put_calendar_year(std::stri
     last.add(save_calendar_year, pg::params(calendar, year, *canonical, now, version));
     journal::append(last, {change(now, "calendar.loaded", subject, version, who,
                                   {{"calendar", calendar}, {"year", year}, {"digest", to_hex(sha256(*canonical))}})});
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return fail(committed.error());
-    co_return calendar_from(committed->front().front());
+    auto written = co_await tx.run(std::move(last));
+    if (!written) co_return fail(written.error());
+    co_return calendar_from(written->front().front());
 }
 
 task<result<std::vector<calendar_document>>> configuration_store::load_calendars()

@@ -97,6 +97,14 @@ std::optional<department> first_department(const pg::rows& found)
     return found.empty() ? std::nullopt : std::optional(department_from(found.front()).department);
 }
 
+std::vector<department> departments_from(const pg::rows& found)
+{
+    std::vector<department> all;
+    for (const auto row : found)
+        all.push_back(department_from(row).department);
+    return all;
+}
+
 pg::params department_columns(const stored_department& of)
 {
     const auto& d = of.department;
@@ -155,10 +163,14 @@ task<result<std::vector<department>>> read_departments(pg::database& db)
 {
     auto found = co_await db.run(read_all_departments);
     if (!found) co_return fail(found.error());
-    std::vector<department> all;
-    for (const auto row : *found)
-        all.push_back(department_from(row).department);
-    co_return all;
+    co_return departments_from(*found);
+}
+
+task<result<std::vector<department>>> read_departments(pg::transaction& tx)
+{
+    auto found = co_await tx.run(read_all_departments);
+    if (!found) co_return fail(found.error());
+    co_return departments_from(*found);
 }
 
 task<result<std::vector<stored_department>>> read_departments_of_contact(pg::transaction& tx, user_id contact)

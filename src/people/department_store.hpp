@@ -22,6 +22,7 @@ task<result<std::optional<stored_department>>> read_department(pg::transaction& 
 task<result<std::optional<department>>> read_department(pg::database& db, department_id id);
 task<result<std::optional<department>>> read_department(pg::database& db, std::string code);
 task<result<std::vector<department>>> read_departments(pg::database& db);
+task<result<std::vector<department>>> read_departments(pg::transaction& tx);
 /// Whose contact A or B he is.
 task<result<std::vector<stored_department>>> read_departments_of_contact(pg::transaction& tx, user_id contact);
 

@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <type_traits>
+#include <utility>
 
 namespace huiyin::people {
 
@@ -149,41 +151,93 @@ people_service::people_service(pg::database& db, const clock& time, blocking_poo
     : db_(db), clock_(time), pool_(pool), epoch_(epoch)
 {}
 
+namespace {
+
+/// One change as a transaction of its own.
+template <class Change>
+std::invoke_result_t<Change&, pg::transaction&> alone(people_service& people, Change change)
+{
+    auto tx = co_await people.database().begin();
+    if (!tx) co_return fail(tx.error());
+    auto done = co_await change(*tx);
+    if (!done) co_return fail(done.error());
+    if (auto committed = co_await people.commit(*tx); !committed) co_return fail(committed.error());
+    co_return done;
+}
+
+/// The writes of one change, and what of their constraints is the asker's fault.
+task<result<void>> write(pg::transaction& tx, pg::batch all)
+{
+    auto done = co_await tx.run(std::move(all));
+    if (!done) co_return translated(done.error());
+    co_return result<void>{};
+}
+
+} // namespace
+
+task<result<void>> people_service::lock(pg::transaction& tx)
+{
+    return lock_departments(tx);
+}
+
+task<result<void>> people_service::commit(pg::transaction& tx)
+{
+    const rising rise(epoch_);
+    auto committed = co_await tx.commit();
+    if (!committed) co_return translated(committed.error());
+    co_return result<void>{};
+}
+
 task<result<std::string>> people_service::hash(std::string password)
 {
     co_return co_await pool_.run([password = std::move(password)]() { return hash_password(password); });
 }
 
-task<result<user>> people_service::create_user(new_user wanted, domain::actor who)
+task<result<prepared_user>> people_service::prepare_user(new_user wanted)
 {
-    if (!may_manage(who)) co_return fail(errc::not_found);
-    stored_user made;
-    made.user.id = user_id::make();
-    made.user.login = lower_ascii(trimmed(wanted.login));
-    made.user.display_name = std::string(trimmed(wanted.display_name));
-    made.user.language = wanted.language;
-    made.user.time_zone = wanted.time_zone;
-    made.user.roles = wanted.roles;
-    made.user.has_password = wanted.password.has_value();
-    if (!is_login(made.user.login)) co_return invalid("login", "is not 1 to 64 of a-z 0-9 . _ @ + -");
-    if (auto good = check_profile(made.user.display_name, made.user.language, made.user.time_zone); !good)
+    prepared_user made;
+    made.wanted = std::move(wanted);
+    auto password = std::exchange(made.wanted.password, std::nullopt);
+    made.wanted.login = lower_ascii(trimmed(made.wanted.login));
+    made.wanted.display_name = std::string(trimmed(made.wanted.display_name));
+    if (!is_login(made.wanted.login)) co_return invalid("login", "is not 1 to 64 of a-z 0-9 . _ @ + -");
+    if (auto good = check_profile(made.wanted.display_name, made.wanted.language, made.wanted.time_zone); !good)
         co_return fail(good.error());
-    if (wanted.password) {
-        if (auto good = check_password(*wanted.password, made.user.login); !good) co_return fail(good.error());
-        auto hashed = co_await hash(std::move(*wanted.password));
+    if (password) {
+        if (auto good = check_password(*password, made.wanted.login); !good) co_return fail(good.error());
+        auto hashed = co_await hash(std::move(*password));
         if (!hashed) co_return fail(hashed.error());
         made.password_phc = std::move(*hashed);
     }
+    co_return made;
+}
 
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
+task<result<user>> people_service::create_user(new_user wanted, domain::actor who)
+{
+    if (!may_manage(who)) co_return fail(errc::not_found);
+    auto prepared = co_await prepare_user(std::move(wanted));
+    if (!prepared) co_return fail(prepared.error());
+    co_return co_await alone(
+        *this, [&](pg::transaction& tx) { return create_user(tx, std::move(*prepared), std::move(who)); });
+}
+
+task<result<user>> people_service::create_user(pg::transaction& tx, prepared_user wanted, domain::actor who)
+{
+    stored_user made;
+    made.user.id = user_id::make();
+    made.user.login = std::move(wanted.wanted.login);
+    made.user.display_name = std::move(wanted.wanted.display_name);
+    made.user.language = std::move(wanted.wanted.language);
+    made.user.time_zone = std::move(wanted.wanted.time_zone);
+    made.user.roles = wanted.wanted.roles;
+    made.user.has_password = wanted.password_phc.has_value();
+    made.password_phc = std::move(wanted.password_phc);
     made.changed_at = clock_.now();
     made.changed_by = changer(who);
     pg::batch last;
     insert_user(last, made);
     journal::append(last, {change(made.changed_at, "user.created", made.user.id.value(), 1, who, data_of(made.user))});
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return translated(committed.error());
+    if (auto written = co_await write(tx, std::move(last)); !written) co_return fail(written.error());
     co_return made.user;
 }
 
@@ -215,11 +269,16 @@ task<result<std::vector<journal::event>>> give_up_contacts(pg::transaction& tx, 
 task<result<user>> people_service::change_user(user_id id, std::optional<std::int64_t> seen, user_edit edit,
                                                domain::actor who)
 {
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
+    co_return co_await alone(
+        *this, [&](pg::transaction& tx) { return change_user(tx, id, seen, std::move(edit), std::move(who)); });
+}
+
+task<result<user>> people_service::change_user(pg::transaction& tx, user_id id, std::optional<std::int64_t> seen,
+                                               user_edit edit, domain::actor who)
+{
     if (edit.active == false)
-        if (auto locked = co_await lock_departments(*tx); !locked) co_return fail(locked.error());
-    auto found = co_await lock_user(*tx, id);
+        if (auto locked = co_await lock_departments(tx); !locked) co_return fail(locked.error());
+    auto found = co_await lock_user(tx, id);
     if (!found) co_return fail(found.error());
     if (!*found) co_return fail(errc::not_found);
     const auto& before = **found;
@@ -251,7 +310,7 @@ task<result<user>> people_service::change_user(user_id id, std::optional<std::in
     next.changed_by = changer(who);
     std::vector<session_id> ended;
     if (rights_differ || sets_password) {
-        auto gone = co_await end_sessions(*tx, id, std::nullopt);
+        auto gone = co_await end_sessions(tx, id, std::nullopt);
         if (!gone) co_return fail(gone.error());
         ended = std::move(*gone);
     }
@@ -270,7 +329,7 @@ task<result<user>> people_service::change_user(user_id id, std::optional<std::in
     }
     if (rights_differ) add("user.rights_changed", {{"rights_version", next.user.rights_version}});
     if (activity_differs && !next.user.active) {
-        auto given_up = co_await give_up_contacts(*tx, last, id, now, who);
+        auto given_up = co_await give_up_contacts(tx, last, id, now, who);
         if (!given_up) co_return fail(given_up.error());
         std::ranges::move(*given_up, std::back_inserter(events));
     }
@@ -280,9 +339,7 @@ task<result<user>> people_service::change_user(user_id id, std::optional<std::in
     }
     add_session_ended(events, ended, id, rights_differ ? "rights_changed" : "password_changed", now, who);
     journal::append(last, events);
-    const rising rise(epoch_);
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return translated(committed.error());
+    if (auto written = co_await write(tx, std::move(last)); !written) co_return fail(written.error());
     co_return next.user;
 }
 
@@ -326,34 +383,41 @@ task<result<user>> people_service::set_password(user_id id, std::string password
 task<result<user>> people_service::upsert_user(new_user wanted, domain::actor who)
 {
     if (!may_manage(who)) co_return fail(errc::not_found);
-    const auto login = lower_ascii(trimmed(wanted.login));
-    auto found = co_await find_user(login);
+    auto found = co_await find_user(wanted.login);
     if (!found) co_return fail(found.error());
-    if (!*found) {
-        auto made = co_await create_user(wanted, who);
-        if (made || made.error().code != errc::already_exists) co_return made;
-        found = co_await find_user(login); // another made it meanwhile
-        if (!found) co_return fail(found.error());
-        if (!*found) co_return fail(errc::already_exists);
-    }
+    if (*found && (*found)->has_password) wanted.password.reset();
+    auto prepared = co_await prepare_user(std::move(wanted));
+    if (!prepared) co_return fail(prepared.error());
+    const auto upsert = [&](pg::transaction& tx) { return upsert_user(tx, *prepared, who); };
+    auto done = co_await alone(*this, upsert);
+    if (done || done.error().code != errc::already_exists) co_return done;
+    co_return co_await alone(*this, upsert); // another made it meanwhile
+}
+
+task<result<user>> people_service::upsert_user(pg::transaction& tx, prepared_user wanted, domain::actor who)
+{
+    if (!may_manage(who)) co_return fail(errc::not_found);
+    auto found = co_await read_user(tx, wanted.wanted.login);
+    if (!found) co_return fail(found.error());
+    if (!*found) co_return co_await create_user(tx, std::move(wanted), std::move(who));
     user_edit edit;
-    edit.display_name = std::string(trimmed(wanted.display_name));
-    edit.language = wanted.language;
-    edit.time_zone = wanted.time_zone;
-    edit.roles = wanted.roles;
-    if (auto good = check_profile(edit.display_name, edit.language, edit.time_zone); !good)
-        co_return fail(good.error());
-    if (wanted.password && !(*found)->has_password) {
-        if (auto good = check_password(*wanted.password, login); !good) co_return fail(good.error());
-        auto hashed = co_await hash(std::move(*wanted.password));
-        if (!hashed) co_return fail(hashed.error());
-        edit.password_phc = std::move(*hashed);
-        edit.only_missing_password = true;
-    }
-    co_return co_await change_user((*found)->id, std::nullopt, std::move(edit), who);
+    edit.display_name = std::move(wanted.wanted.display_name);
+    edit.language = std::move(wanted.wanted.language);
+    edit.time_zone = std::move(wanted.wanted.time_zone);
+    edit.roles = wanted.wanted.roles;
+    edit.password_phc = std::move(wanted.password_phc);
+    edit.only_missing_password = true;
+    co_return co_await change_user(tx, (*found)->user.id, std::nullopt, std::move(edit), std::move(who));
 }
 
 task<result<department>> people_service::create_department(new_department wanted, domain::actor who)
+{
+    co_return co_await alone(
+        *this, [&](pg::transaction& tx) { return create_department(tx, std::move(wanted), std::move(who)); });
+}
+
+task<result<department>> people_service::create_department(pg::transaction& tx, new_department wanted,
+                                                           domain::actor who)
 {
     if (!may_manage(who)) co_return fail(errc::not_found);
     if (auto good = check_department(wanted); !good) co_return fail(good.error());
@@ -361,10 +425,8 @@ task<result<department>> people_service::create_department(new_department wanted
     static_cast<new_department&>(made.department) = std::move(wanted);
     made.department.id = department_id::make();
 
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
-    if (auto locked = co_await lock_departments(*tx); !locked) co_return fail(locked.error());
-    if (auto good = co_await check_references(*tx, made.department, {}); !good) co_return fail(good.error());
+    if (auto locked = co_await lock_departments(tx); !locked) co_return fail(locked.error());
+    if (auto good = co_await check_references(tx, made.department, {}); !good) co_return fail(good.error());
     const auto now = clock_.now();
     made.changed_at = now;
     made.changed_by = changer(who);
@@ -373,14 +435,12 @@ task<result<department>> people_service::create_department(new_department wanted
     std::vector<journal::event> events{
         department_change(now, "department.created", made.department, who, data_of(made.department))};
     if (made.department.parent) {
-        auto widened = co_await raise_leaders_above(*tx, {*made.department.parent}, now, who);
+        auto widened = co_await raise_leaders_above(tx, {*made.department.parent}, now, who);
         if (!widened) co_return fail(widened.error());
         std::ranges::move(*widened, std::back_inserter(events));
     }
     journal::append(last, events);
-    const rising rise(epoch_);
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return translated(committed.error());
+    if (auto written = co_await write(tx, std::move(last)); !written) co_return fail(written.error());
     co_return made.department;
 }
 
@@ -402,12 +462,17 @@ people_service::raise_leaders_above(pg::transaction& tx, std::vector<department_
 task<result<department>> people_service::update_department(department_id id, new_department wanted,
                                                            std::optional<std::int64_t> seen, domain::actor who)
 {
+    co_return co_await alone(
+        *this, [&](pg::transaction& tx) { return update_department(tx, id, std::move(wanted), seen, std::move(who)); });
+}
+
+task<result<department>> people_service::update_department(pg::transaction& tx, department_id id, new_department wanted,
+                                                           std::optional<std::int64_t> seen, domain::actor who)
+{
     if (!may_manage(who)) co_return fail(errc::not_found);
     if (auto good = check_department(wanted); !good) co_return fail(good.error());
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
-    if (auto locked = co_await lock_departments(*tx); !locked) co_return fail(locked.error());
-    auto found = co_await read_department(*tx, id);
+    if (auto locked = co_await lock_departments(tx); !locked) co_return fail(locked.error());
+    auto found = co_await read_department(tx, id);
     if (!found) co_return fail(found.error());
     if (!*found) co_return fail(errc::not_found);
     const auto& before = **found;
@@ -417,7 +482,7 @@ task<result<department>> people_service::update_department(department_id id, new
 
     auto next = before;
     static_cast<new_department&>(next.department) = std::move(wanted);
-    if (auto good = co_await check_references(*tx, next.department, before.department); !good)
+    if (auto good = co_await check_references(tx, next.department, before.department); !good)
         co_return fail(good.error());
     const auto now = clock_.now();
     next.department.version += 1;
@@ -429,35 +494,43 @@ task<result<department>> people_service::update_department(department_id id, new
         std::vector<department_id> moved;
         if (before.department.parent) moved.push_back(*before.department.parent);
         if (next.department.parent) moved.push_back(*next.department.parent);
-        auto raised = co_await raise_leaders_above(*tx, std::move(moved), now, who);
+        auto raised = co_await raise_leaders_above(tx, std::move(moved), now, who);
         if (!raised) co_return fail(raised.error());
         std::ranges::move(*raised, std::back_inserter(events));
     }
     pg::batch last;
     save_department(last, next);
     journal::append(last, events);
-    const rising rise(epoch_);
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return translated(committed.error());
+    if (auto written = co_await write(tx, std::move(last)); !written) co_return fail(written.error());
     co_return next.department;
 }
 
 task<result<department>> people_service::upsert_department(new_department wanted, domain::actor who)
 {
+    co_return co_await alone(
+        *this, [&](pg::transaction& tx) { return upsert_department(tx, std::move(wanted), std::move(who)); });
+}
+
+task<result<department>> people_service::upsert_department(pg::transaction& tx, new_department wanted,
+                                                           domain::actor who)
+{
     if (!may_manage(who)) co_return fail(errc::not_found);
-    auto found = co_await find_department(wanted.code);
+    if (auto good = check_department(wanted); !good) co_return fail(good.error());
+    if (auto locked = co_await lock_departments(tx); !locked) co_return fail(locked.error());
+    const auto found = co_await people::find_department(tx, wanted.code);
     if (!found) co_return fail(found.error());
-    if (!*found) {
-        auto made = co_await create_department(wanted, who);
-        if (made || made.error().code != errc::already_exists) co_return made;
-        found = co_await find_department(wanted.code); // another made it meanwhile
-        if (!found) co_return fail(found.error());
-        if (!*found) co_return fail(errc::already_exists);
-    }
-    co_return co_await update_department((*found)->id, std::move(wanted), std::nullopt, who);
+    if (!*found) co_return co_await create_department(tx, std::move(wanted), std::move(who));
+    co_return co_await update_department(tx, (*found)->id, std::move(wanted), std::nullopt, std::move(who));
 }
 
 task<result<department>> people_service::set_members(department_id id, std::vector<member> members, domain::actor who)
+{
+    co_return co_await alone(
+        *this, [&](pg::transaction& tx) { return set_members(tx, id, std::move(members), std::move(who)); });
+}
+
+task<result<department>> people_service::set_members(pg::transaction& tx, department_id id, std::vector<member> members,
+                                                     domain::actor who)
 {
     if (!may_manage(who)) co_return fail(errc::not_found);
     if (members.size() > most_members) co_return invalid("members", "are more than 1000");
@@ -465,13 +538,11 @@ task<result<department>> people_service::set_members(department_id id, std::vect
     const auto repeats = std::ranges::unique(members);
     members.erase(repeats.begin(), repeats.end());
 
-    auto tx = co_await db_.begin();
-    if (!tx) co_return fail(tx.error());
-    if (auto locked = co_await lock_departments(*tx); !locked) co_return fail(locked.error());
-    auto found = co_await read_department(*tx, id);
+    if (auto locked = co_await lock_departments(tx); !locked) co_return fail(locked.error());
+    auto found = co_await read_department(tx, id);
     if (!found) co_return fail(found.error());
     if (!*found) co_return fail(errc::not_found);
-    auto before = co_await read_members(*tx, id);
+    auto before = co_await read_members(tx, id);
     if (!before) co_return fail(before.error());
     std::ranges::sort(*before);
     if (*before == members) co_return (*found)->department;
@@ -482,7 +553,7 @@ task<result<department>> people_service::set_members(department_id id, std::vect
     for (const auto& each : differing)
         concerned.insert(each.user);
     const auto now = clock_.now();
-    auto raised = co_await raise_rights(*tx, {concerned.begin(), concerned.end()}, now, changer(who));
+    auto raised = co_await raise_rights(tx, {concerned.begin(), concerned.end()}, now, changer(who));
     if (!raised) co_return fail(raised.error());
     if (raised->size() != concerned.size()) co_return invalid("user", "does not exist");
 
@@ -501,9 +572,7 @@ task<result<department>> people_service::set_members(department_id id, std::vect
     save_department(last, next);
     save_members(last, id, members);
     journal::append(last, events);
-    const rising rise(epoch_);
-    auto committed = co_await tx->commit(std::move(last));
-    if (!committed) co_return translated(committed.error());
+    if (auto written = co_await write(tx, std::move(last)); !written) co_return fail(written.error());
     co_return next.department;
 }
 
@@ -514,13 +583,28 @@ task<result<std::optional<user>>> people_service::find_user(user_id id)
     co_return *found ? std::optional(std::move((*found)->user)) : std::nullopt;
 }
 
-task<result<std::optional<user>>> people_service::find_user(std::string login)
+namespace {
+
+/// In the database or in a transaction.
+task<result<std::optional<user>>> find_login(auto& in, std::string login)
 {
     login = lower_ascii(trimmed(login));
     if (!is_login(login)) co_return std::nullopt;
-    auto found = co_await read_user(db_, std::move(login));
+    auto found = co_await read_user(in, std::move(login));
     if (!found) co_return fail(found.error());
     co_return *found ? std::optional(std::move((*found)->user)) : std::nullopt;
+}
+
+} // namespace
+
+task<result<std::optional<user>>> people_service::find_user(std::string login)
+{
+    return find_login(db_, std::move(login));
+}
+
+task<result<std::optional<user>>> people_service::find_user(pg::transaction& tx, std::string login)
+{
+    return find_login(tx, std::move(login));
 }
 
 task<result<std::vector<user>>> people_service::list_users(std::string after, std::size_t limit)
@@ -545,9 +629,19 @@ task<result<std::vector<department>>> people_service::list_departments()
     return read_departments(db_);
 }
 
+task<result<std::vector<department>>> people_service::list_departments(pg::transaction& tx)
+{
+    return read_departments(tx);
+}
+
 task<result<std::vector<member>>> people_service::list_members(department_id id)
 {
     return read_members(db_, id);
+}
+
+task<result<std::vector<member>>> people_service::list_members(pg::transaction& tx, department_id id)
+{
+    return read_members(tx, id);
 }
 
 task<result<std::vector<named_member>>> people_service::list_named_members(department_id id)

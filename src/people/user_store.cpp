@@ -124,6 +124,13 @@ task<result<std::optional<stored_user>>> read_user(pg::database& db, std::string
     co_return first_user(*found);
 }
 
+task<result<std::optional<stored_user>>> read_user(pg::transaction& tx, std::string login)
+{
+    auto found = co_await tx.run(read_user_by_login, pg::params(login));
+    if (!found) co_return fail(found.error());
+    co_return first_user(*found);
+}
+
 task<result<std::vector<user>>> read_users(pg::database& db, std::string after, std::size_t limit)
 {
     auto found = co_await db.run(read_user_page, pg::params(after, limit));

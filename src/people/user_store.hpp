@@ -21,6 +21,7 @@ struct stored_user
 task<result<std::optional<stored_user>>> lock_user(pg::transaction& tx, user_id id);
 task<result<std::optional<stored_user>>> read_user(pg::database& db, user_id id);
 task<result<std::optional<stored_user>>> read_user(pg::database& db, std::string login);
+task<result<std::optional<stored_user>>> read_user(pg::transaction& tx, std::string login);
 task<result<std::vector<user>>> read_users(pg::database& db, std::string after, std::size_t limit);
 
 void insert_user(pg::batch& to, const stored_user& made);

@@ -16,11 +16,18 @@ constexpr pg::statement insert_entries{"record.insert_entries", R"sql(
 constexpr pg::statement customer_timeline{"record.timeline", R"sql(
     SELECT e.id, e.interaction_id, e.customer_id, e.at, e.kind, e.direction, e.author_kind, e.author, e.proof, e.text_id,
            e.internal, e.ticket_id, i.channel, i.account, t.body, t.erased_at IS NOT NULL,
-           e.fields_id, f.body
+           e.fields_id, f.body, a.name, d.id, d.code, d.name::text
       FROM entry e
       JOIN interaction i ON i.id = e.interaction_id
       LEFT JOIN text t ON t.id = e.text_id
       LEFT JOIN text f ON f.id = e.fields_id
+      LEFT JOIN LATERAL (
+           SELECT u.display_name AS name FROM user_account u WHERE e.author_kind = 'user' AND u.id = e.author
+           UNION ALL
+           SELECT k.name FROM api_token k WHERE e.author_kind = 'token' AND k.id = e.author) AS a ON true
+      LEFT JOIN LATERAL (
+           SELECT o.id, o.code, o.name FROM department_member m JOIN department o ON o.id = m.department_id
+            WHERE e.author_kind = 'user' AND m.user_id = e.author ORDER BY o.code LIMIT 1) AS d ON true
      WHERE e.customer_id = $1 AND (e.at, e.id) < ($2::timestamptz, $3::uuid)
      ORDER BY e.at DESC, e.id DESC LIMIT $4::int)sql"};
 
@@ -28,11 +35,18 @@ constexpr pg::statement customer_timeline{"record.timeline", R"sql(
 constexpr pg::statement timeline_of_ticket{"record.ticket_timeline", R"sql(
     SELECT e.id, e.interaction_id, e.customer_id, e.at, e.kind, e.direction, e.author_kind, e.author, e.proof, e.text_id,
            e.internal, e.ticket_id, i.channel, i.account, t.body, t.erased_at IS NOT NULL,
-           e.fields_id, f.body
+           e.fields_id, f.body, a.name, d.id, d.code, d.name::text
       FROM entry e
       JOIN interaction i ON i.id = e.interaction_id
       LEFT JOIN text t ON t.id = e.text_id
       LEFT JOIN text f ON f.id = e.fields_id
+      LEFT JOIN LATERAL (
+           SELECT u.display_name AS name FROM user_account u WHERE e.author_kind = 'user' AND u.id = e.author
+           UNION ALL
+           SELECT k.name FROM api_token k WHERE e.author_kind = 'token' AND k.id = e.author) AS a ON true
+      LEFT JOIN LATERAL (
+           SELECT o.id, o.code, o.name FROM department_member m JOIN department o ON o.id = m.department_id
+            WHERE e.author_kind = 'user' AND m.user_id = e.author ORDER BY o.code LIMIT 1) AS d ON true
      WHERE e.ticket_id = $1 AND (e.at, e.id) < ($2::timestamptz, $3::uuid)
      ORDER BY e.at DESC, e.id DESC LIMIT $4::int)sql"};
 
@@ -61,6 +75,11 @@ timeline_item to_item(const pg::row& row)
     item.erased = row.get<bool>(15);
     e.fields = row.get<std::optional<text_id>>(16);
     item.fields = row.get<std::optional<std::string>>(17).value_or("");
+    if (!row.is_null(18))
+        item.author = entry_author{.name = row.get<std::string>(18),
+                                   .department = row.get<std::optional<department_id>>(19),
+                                   .department_code = row.get<std::optional<std::string>>(20).value_or(""),
+                                   .department_name = row.get<std::optional<std::string>>(21).value_or("")};
     return item;
 }
 

@@ -28,10 +28,10 @@ constexpr pg::statement verify_identities{"record.verify_identities", R"sql(
     UPDATE identity SET state = 'verified' WHERE id = ANY ($1::uuid[]))sql"};
 
 constexpr pg::statement insert_interactions{"record.insert_interactions", R"sql(
-    INSERT INTO interaction (id, customer_id, channel, account, direction, state, opened_at)
-    SELECT q.id, q.customer_id, q.channel, q.account, 'in', 'open', q.at
-      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-        AS q(id, customer_id, channel, account, at))sql"};
+    INSERT INTO interaction (id, customer_id, channel, account, direction, state, opened_at, agent_id)
+    SELECT q.id, q.customer_id, q.channel, q.account, 'in', 'open', q.at, q.agent
+      FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[])
+        AS q(id, customer_id, channel, account, at, agent))sql"};
 
 constexpr pg::statement close_interactions{"record.close_interactions", R"sql(
     UPDATE interaction i SET state = 'closed', closed_at = greatest(q.at, i.opened_at), version = i.version + 1
@@ -133,7 +133,7 @@ void filing::keep(const correspondent& who, const filed& where)
     if (where.closed_interaction) closed_.emplace_back(*where.closed_interaction, who.at);
     if (where.new_interaction)
         conversations_[{where.customer, who.channel, who.account}] = {
-            .id = where.interaction, .created = true, .at = who.at};
+            .id = where.interaction, .created = true, .at = who.at, .taken_by = who.taken_by};
 }
 
 void filing::write(pg::batch& to) const
@@ -184,6 +184,7 @@ void filing::write(pg::batch& to) const
     std::vector<customer_id> whose;
     std::vector<std::string> channels, accounts;
     std::vector<instant> opened;
+    std::vector<std::optional<user_id>> takers;
     for (const auto& [key, open] : conversations_) {
         if (!open.created) continue;
         interactions.push_back(open.id);
@@ -191,8 +192,10 @@ void filing::write(pg::batch& to) const
         channels.push_back(std::get<1>(key));
         accounts.push_back(std::get<2>(key));
         opened.push_back(open.at);
+        takers.push_back(open.taken_by);
     }
-    if (!interactions.empty()) to.add(insert_interactions, pg::params(interactions, whose, channels, accounts, opened));
+    if (!interactions.empty())
+        to.add(insert_interactions, pg::params(interactions, whose, channels, accounts, opened, takers));
 }
 
 std::vector<std::int64_t> lock_keys(const correspondent& who)

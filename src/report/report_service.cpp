@@ -1,3 +1,4 @@
+#include "alarm_store.hpp"
 #include "report_store.hpp"
 
 #include <huiyin/domain/permission.hpp>
@@ -549,6 +550,17 @@ task<result<live_board>> report_service::board(std::string time_zone, domain::ac
     const auto intake = co_await load_intake(db_, until_now(span_of(of_today), made.at), time_zone);
     if (!intake) co_return fail(intake.error());
     made.intake = *intake;
+    const auto before = co_await load_intake(db_, span_of({time_zone, today - days(7), today - days(7)}), time_zone);
+    if (!before) co_return fail(before.error());
+    made.intake_before = *before;
+    auto alarms = co_await load_alarms(db_, allowed->only);
+    if (!alarms) co_return fail(alarms.error());
+    made.alarms = std::move(*alarms);
+    if (!allowed->only) {
+        const auto triage = co_await load_triage(db_);
+        if (!triage) co_return fail(triage.error());
+        made.triage = *triage;
+    }
 
     question about;
     about.metrics = {metric::tickets,        metric::closed,      metric::on_time,

@@ -93,6 +93,14 @@ constexpr statement intake_statement{"report.count_intake", R"sql(
      GROUP BY 1, 2 ORDER BY 1, 2)sql",
                                      query_limit};
 
+// Index ticket_by_status.
+constexpr statement triage_statement{"report.count_triage", R"sql(
+    SELECT count(*) FILTER (WHERE status = 'new'),
+           count(*) FILTER (WHERE status = 'triage' AND validity <> 'valid'),
+           count(*) FILTER (WHERE status = 'triage' AND validity = 'valid')
+      FROM ticket WHERE status IN ('new', 'triage'))sql",
+                                     query_limit};
+
 constexpr statement names_statement{"report.person_names", R"sql(
     SELECT id::text, display_name FROM user_account WHERE id = ANY ($1::uuid[]))sql"};
 
@@ -216,6 +224,14 @@ task<result<std::map<std::int64_t, std::int64_t>>> load_ages_in_days(pg::databas
     for (const auto row : *read)
         ages.emplace(row.get<std::int64_t>(0), row.get<std::int64_t>(1));
     co_return ages;
+}
+
+task<result<triage_count>> load_triage(pg::database& db)
+{
+    const auto read = co_await db.run(triage_statement, params());
+    if (!read) co_return fail(read.error());
+    const auto row = read->front();
+    co_return triage_count{row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<std::int64_t>(2)};
 }
 
 task<result<std::vector<intake_count>>> load_intake(pg::database& db, span in, std::string time_zone)

@@ -43,6 +43,7 @@ task<result<std::vector<counted_ticket>>> load_open(pg::database& db, filter of,
 
 task<result<std::vector<queue_count>>> load_queues(pg::database& db, departments only, instant now, instant soon);
 task<result<std::map<std::int64_t, std::int64_t>>> load_ages_in_days(pg::database& db, departments only, instant now);
+task<result<triage_count>> load_triage(pg::database& db);
 task<result<std::vector<intake_count>>> load_intake(pg::database& db, span in, std::string time_zone);
 
 task<result<std::map<std::string, std::string>>> load_person_names(pg::database& db, std::vector<std::string> ids);

@@ -209,6 +209,59 @@ constexpr action actions[] = {
 
 } // namespace
 
+namespace {
+
+/// Somebody who has every role and a part in everything, and who has done nothing yet.
+domain::actor somebody_with_all_roles(const domain::ticket& t)
+{
+    domain::actor who;
+    who.kind = domain::actor_kind::user;
+    who.id = uuid::make();
+    for (std::size_t r = 0; r < domain::role_count; ++r)
+        who.roles.add(static_cast<domain::role>(r));
+    who.departments = domain::scope_of(t).departments;
+    if (t.lead_department) who.departments.push_back(*t.lead_department);
+    who.leads = who.departments;
+    return who;
+}
+
+bool waits_for_nothing(errc code)
+{
+    return code == errc::wrong_state || code == errc::not_found;
+}
+
+/// What is refused to him for who he is may be refused to everybody.
+error why_refused(error refused, const domain::ticket& t, const command& what, const policy& p, instant now)
+{
+    if (refused.code == errc::not_found) return {errc::wrong_state, std::move(refused.detail), {}};
+    if (refused.code != errc::not_in_department) return refused;
+    const auto tried = domain::decide(t, what, p, somebody_with_all_roles(t), now);
+    if (!tried && waits_for_nothing(tried.error().code)) return {errc::wrong_state, tried.error().detail, {}};
+    return refused;
+}
+
+std::optional<foreseen_state> foresee(std::string_view name, const domain::ticket& t, const policy& p,
+                                      const domain::actor& who, instant now)
+{
+    command what = domain::reopen{some_code, some_words()};
+    if (name == "verdicts")
+        what = domain::give_verdict{
+            callback_id::make(), {domain::solved_answer::no, 1, std::nullopt, std::nullopt}, some_code, false};
+    else if (name != "reopenings")
+        return std::nullopt;
+    const auto decided = domain::decide(t, what, p, who, now);
+    if (!decided) return std::nullopt;
+    const auto& next = decided->next;
+    foreseen_state seen{next.status, next.rework_cycle, std::nullopt, std::nullopt};
+    if (const auto* const clock = domain::customer_clock(next)) {
+        seen.clock = clock->kind;
+        seen.due_at = clock->due_at;
+    }
+    return seen;
+}
+
+} // namespace
+
 std::vector<standing_action> try_actions(const domain::ticket& t, const policy& p, const domain::actor& who,
                                          instant now)
 {
@@ -221,7 +274,10 @@ std::vector<standing_action> try_actions(const domain::ticket& t, const policy& 
             continue;
         }
         auto decided = domain::decide(t, what, p, who, now);
-        tried.push_back({each.name, decided ? std::nullopt : std::optional(std::move(decided.error()))});
+        if (decided)
+            tried.push_back({each.name, std::nullopt, foresee(each.name, t, p, who, now)});
+        else
+            tried.push_back({each.name, why_refused(std::move(decided.error()), t, what, p, now)});
     }
     return tried;
 }

@@ -9,12 +9,14 @@ result<commitment> open(const opening& what, const configuration& rules, const d
     domain::create c;
     c.id = what.id;
     c.number = what.number;
-    c.type = policy.type;
+    c.type = known ? policy.type : what.type.value_or(policy.type);
     c.category = policy.category;
     c.channel = what.channel;
     c.customer = what.customer;
-    c.sensitive =
-        policy.type == domain::ticket_type::report ? domain::sensitivity::confidential : domain::sensitivity::ordinary;
+    c.sensitive = what.confidential || c.type == domain::ticket_type::report ? domain::sensitivity::confidential
+                                                                             : domain::sensitivity::ordinary;
+    c.customer_waiting = what.customer_waiting;
+    c.vip = what.vip;
     c.repeat = what.repeat;
     c.problem = what.problem;
     c.object = what.object;

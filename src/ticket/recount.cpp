@@ -42,6 +42,7 @@ task<result<void>> ticket_service::recount_batch(counted_calendar one)
         recount.what = domain::load_calendar{before};
         recount.who = domain::actor::system();
         recount.counted_by = after;
+        note_recount(recount.also, one.name, each);
         const auto done = co_await perform(std::move(recount));
         if (done) continue;
         if (!is_about_the_ticket(done.error().code)) co_return fail(done.error());

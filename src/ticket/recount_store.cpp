@@ -94,6 +94,11 @@ task<result<void>> note_recount(pg::database& db, std::string name, ticket_id do
     co_return result<void>{};
 }
 
+void note_recount(pg::batch& to, const std::string& name, ticket_id done_through)
+{
+    to.add(note_statement, params(name, done_through));
+}
+
 void end_recount(pg::batch& to, const std::string& name)
 {
     to.add(end_statement, params(name));

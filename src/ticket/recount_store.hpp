@@ -24,6 +24,8 @@ task<result<std::vector<counted_calendar>>> load_counted_calendars(pg::database&
 task<result<void>> insert_counted_calendar(pg::database& db, std::string name, std::string definition);
 task<result<void>> begin_recount(pg::database& db, std::string name, std::string next);
 task<result<void>> note_recount(pg::database& db, std::string name, ticket_id done_through);
+/// In the ticket's own transaction: counting a clock over twice would count the time between by the calendar of before.
+void note_recount(pg::batch& to, const std::string& name, ticket_id done_through);
 void end_recount(pg::batch& to, const std::string& name);
 /// With a clock that runs or is paused by that calendar.
 task<result<std::vector<ticket_id>>> find_counted_by(pg::database& db, std::string calendar, ticket_id after,

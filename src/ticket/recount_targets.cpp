@@ -1,11 +1,14 @@
+#include "calendar_definition.hpp"
 #include "recount_store.hpp"
 
 #include <huiyin/base/log.hpp>
+#include <huiyin/ticket/preview.hpp>
 #include <huiyin/ticket/ticket_service.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace huiyin::ticket {
 
@@ -14,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t tickets_at_once = 200;
+constexpr std::size_t retargeted_at_once = 200;
 /// So long others may still begin clocks by the version before: configurations are refreshed more often than that.
 constexpr auto others_know_after = 5s;
 
@@ -64,7 +67,43 @@ uuid subject_of_recount()
     return subject;
 }
 
+/// What clocks would count otherwise by.
+std::vector<std::string> changed_calendars(const configuration& before, const configuration& after)
+{
+    std::vector<std::string> changed;
+    for (const auto& was : before.rules().calendars)
+        if (const auto* const is = after.rules().find_calendar(was.name))
+            if (definition_of(was, before.years_of(was)) != definition_of(*is, after.years_of(*is)))
+                changed.push_back(was.name);
+    return changed;
+}
+
 } // namespace
+
+task<result<recount_forecast>> foresee_recount(pg::database& db, const configuration& before,
+                                               const configuration& after, std::size_t limit)
+{
+    std::set<ticket_id> tickets;
+    recount_forecast forecast;
+    const auto add = [&](const std::vector<ticket_id>& found) {
+        forecast.more = forecast.more || found.size() > limit;
+        tickets.insert(found.begin(), found.end());
+    };
+    const former_rules former{std::make_shared<const configuration>(before)};
+    if (const auto categories = changed_categories(after.rules(), former); !categories.empty()) {
+        const auto found = co_await find_by_older_version(db, after.version(), categories, ticket_id(), limit + 1);
+        if (!found) co_return fail(found.error());
+        add(*found);
+    }
+    for (const auto& each : changed_calendars(before, after)) {
+        const auto found = co_await find_counted_by(db, each, ticket_id(), limit + 1);
+        if (!found) co_return fail(found.error());
+        add(*found);
+    }
+    forecast.tickets = std::min(tickets.size(), limit);
+    forecast.more = forecast.more || tickets.size() > limit;
+    co_return forecast;
+}
 
 task<result<former_rules>> ticket_service::load_former(const configuration& rules)
 {
@@ -115,7 +154,7 @@ task<result<bool>> ticket_service::recount_targets(std::shared_ptr<const configu
     const auto changed = changed_categories(rules->rules(), former_);
     std::vector<ticket_id> found;
     if (!changed.empty()) {
-        auto older = co_await find_by_older_version(db_, version, changed, state.done_through, tickets_at_once);
+        auto older = co_await find_by_older_version(db_, version, changed, state.done_through, retargeted_at_once);
         if (!older) co_return fail(older.error());
         found = std::move(*older);
     }
@@ -130,7 +169,7 @@ task<result<bool>> ticket_service::recount_targets(std::shared_ptr<const configu
         if (!is_about_the_ticket(done.error().code)) co_return fail(done.error());
         log::error("targets.not_recounted", {{"ticket", each}, {"code", slug(done.error().code)}});
     }
-    if (found.size() == tickets_at_once) {
+    if (found.size() == retargeted_at_once) {
         if (auto noted = co_await note_target_recount(db_, found.back()); !noted) co_return fail(noted.error());
         co_return true;
     }

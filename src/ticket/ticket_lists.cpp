@@ -80,6 +80,9 @@ bool counts_in(const view_rule& rule, const counted_kind& kind)
     return kind.department && std::ranges::find(*rule.departments, *kind.department) != rule.departments->end();
 }
 
+/// Before "never", which is where those without a clock are.
+constexpr instant end_of_time = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31);
+
 template <class T>
 void narrow(std::optional<std::vector<T>>& to, const std::vector<T>& by)
 {
@@ -102,7 +105,7 @@ void narrow(list_conditions& to, const view_rule& rule, user_id reader)
     if (rule.held_by_reader) to.holder = reader;
     if (rule.departments) narrow(to.departments, *rule.departments);
     if (rule.due) {
-        to.due_from = rule.due->from;
+        to.due_from = std::max(to.due_from, rule.due->from);
         to.due_before = to.due_before ? std::min(*to.due_before, rule.due->before) : rule.due->before;
     }
 }
@@ -173,7 +176,7 @@ task<result<list_page>> ticket_lists::list(list_query query, std::optional<list_
 
     list_conditions those;
     if (!query.statuses.empty()) those.statuses = query.statuses;
-    those.open_only = query.view.has_value() || query.overdue || query.due_before ||
+    those.open_only = query.view.has_value() || query.overdue || query.due_after || query.due_before ||
                       std::ranges::all_of(query.statuses, is_open_status);
     if (!those.open_only && query.sort == list_sort::due)
         co_return fail(error{errc::invalid_field, "closed tickets have no clock", {{"field", "sort"}}});
@@ -187,6 +190,10 @@ task<result<list_page>> ticket_lists::list(list_query query, std::optional<list_
     for (const auto each : query.marks)
         those.marks |= bit_of(each);
     those.due_before = query.due_before;
+    if (query.due_after) {
+        those.due_from = query.due_after;
+        if (!those.due_before) those.due_before = end_of_time;
+    }
     if (query.overdue) those.due_before = those.due_before ? std::min(*those.due_before, now) : now;
     if (query.view) narrow(those, rule_of(*query.view, who, now, *today), user_id(who.id));
 

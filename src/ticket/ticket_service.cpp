@@ -1,5 +1,6 @@
 #include "ticket_rows.hpp"
 #include "ticket_store.hpp"
+#include "view_store.hpp"
 
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
@@ -90,17 +91,6 @@ void count_by(domain::policy& policy, const std::shared_ptr<const domain::calend
     policy.calendars.push_back(calendar);
 }
 
-std::string_view stage_of(std::string_view status)
-{
-    if (status == "new" || status == "triage") return "received";
-    if (status == "dispatched") return "assigned";
-    if (status == "promised") return "promised";
-    if (status == "reply_review" || status == "invalid_pending_reply") return "reviewing";
-    if (status == "callback_pending" || status == "withdrawn") return "calling_back";
-    if (status == "closed" || status == "archived" || status == "merged") return "closed";
-    return "in_progress";
-}
-
 } // namespace
 
 ticket_service::ticket_service(pg::database& db, const clock& time, configurations& rules, metrics::registry& metrics)
@@ -141,23 +131,10 @@ std::string_view entry_kind_of(domain::contact_kind how)
     return "message";
 }
 
-/// A contact that is logged by hand is one on the customer's record, too.
-void put_on_record(const domain::ticket& on, const act& what, domain::log_contact& contact, instant now, pg::batch& to,
-                   std::vector<journal::event>& events)
+/// An entry of what the customer told somebody of the house, and the event that seals its words.
+void put_on_record(const domain::ticket& on, const act& what, const record::entry& entry, json interaction, instant now,
+                   pg::batch& to, std::vector<journal::event>& events)
 {
-    contact.interaction = interaction_id::make();
-    const auto channel = channel_of(contact.how);
-    insert_made_contact(to, contact.interaction, on.customer, channel, what.who.id, now);
-    record::entry entry;
-    entry.interaction = contact.interaction;
-    entry.customer = on.customer;
-    entry.at = now;
-    entry.kind = entry_kind_of(contact.how);
-    entry.direction = "out";
-    entry.author_kind = domain::to_string(what.who.kind);
-    entry.author = what.who.id;
-    entry.text = what.said;
-    entry.ticket = on.id;
     record::insert(to, {entry});
     json words = json::array();
     for (const auto& each : what.words)
@@ -174,16 +151,53 @@ void put_on_record(const domain::ticket& on, const act& what, domain::log_contac
                                    .confidential = scope.sensitive == domain::sensitivity::confidential},
                       .data = json{
                           {"customer", {{"id", on.customer.to_string()}, {"new", false}}},
-                          {"interaction",
-                           {{"id", contact.interaction.to_string()},
-                            {"new", true},
-                            {"channel", channel},
-                            {"account", "house"},
-                            {"direction", "out"}}},
+                          {"interaction", std::move(interaction)},
                           {"entry", {{"id", entry.id.to_string()}, {"at", to_rfc3339(now)}, {"kind", entry.kind}}},
                           {"ticket", {{"id", on.id.to_string()}, {"number", on.number}}},
                           {"words",
                            words}}.dump()});
+}
+
+record::entry entry_of(const domain::ticket& on, const act& what, interaction_id interaction, instant now)
+{
+    record::entry entry;
+    entry.interaction = interaction;
+    entry.customer = on.customer;
+    entry.at = now;
+    entry.author_kind = domain::to_string(what.who.kind);
+    entry.author = what.who.id;
+    entry.text = what.said;
+    entry.ticket = on.id;
+    return entry;
+}
+
+/// A contact that is logged by hand is one on the customer's record, too.
+void log_made_contact(const domain::ticket& on, const act& what, domain::log_contact& contact, instant now,
+                      pg::batch& to, std::vector<journal::event>& events)
+{
+    contact.interaction = interaction_id::make();
+    const auto channel = channel_of(contact.how);
+    insert_made_contact(to, contact.interaction, on.customer, channel, what.who.id, now);
+    auto entry = entry_of(on, what, contact.interaction, now);
+    entry.kind = entry_kind_of(contact.how);
+    entry.direction = "out";
+    put_on_record(on, what, entry,
+                  {{"id", contact.interaction.to_string()},
+                   {"new", true},
+                   {"channel", channel},
+                   {"account", "house"},
+                   {"direction", "out"}},
+                  now, to, events);
+}
+
+/// What the customer said with his verdict is an entry of the verdict's own id.
+void note_verdict_words(const domain::ticket& on, const act& what, callback_id verdict, interaction_id interaction,
+                        instant now, pg::batch& to, std::vector<journal::event>& events)
+{
+    auto entry = entry_of(on, what, interaction, now);
+    entry.id = entry_id(verdict.value());
+    entry.kind = "survey";
+    put_on_record(on, what, entry, {{"id", interaction.to_string()}, {"new", false}}, now, to, events);
 }
 
 /// Since when the department that leads has worked on it, in this cycle.
@@ -241,12 +255,20 @@ task<result<void>> ticket_service::complete_command(pg::transaction& tx, const d
     if (auto* const contact = std::get_if<domain::log_contact>(&what.what)) {
         if (on.customer.is_nil()) co_return fail(errc::contact_required, "nobody to contact");
         if (contact->interaction.is_nil()) {
-            put_on_record(on, what, *contact, std::max(clock_.now(), on.changed_at), more.writes, more.events);
+            log_made_contact(on, what, *contact, std::max(clock_.now(), on.changed_at), more.writes, more.events);
         } else {
             const auto whose = co_await find_customer_of(tx, contact->interaction);
             if (!whose) co_return fail(whose.error());
             if (*whose != on.customer) co_return refuse_field("interaction_id", "is no contact of this customer");
         }
+    }
+    if (const auto* const verdict = std::get_if<domain::give_verdict>(&what.what); verdict && what.said) {
+        if (on.customer.is_nil()) co_return fail(errc::contact_required, "nobody who said it");
+        const auto interaction = co_await find_interaction(tx, on.id);
+        if (!interaction) co_return fail(interaction.error());
+        if (interaction->is_nil()) co_return fail(errc::contact_required, "a ticket without a contact");
+        note_verdict_words(on, what, verdict->id, *interaction, std::max(clock_.now(), on.changed_at), more.writes,
+                           more.events);
     }
     if (auto* const complete = std::get_if<domain::complete>(&what.what)) {
         const auto* const category = rules.rules().find_category(on.category);
@@ -457,6 +479,12 @@ task<result<worded_ticket>> ticket_service::read(ticket_id ticket, domain::actor
     auto others = co_await load_texts(db_, std::move(ids));
     if (!others) co_return fail(others.error());
     read->words.merge(*others);
+    std::vector<callback_id> verdicts;
+    for (const auto& each : read->ticket.callbacks)
+        if (each.said) verdicts.push_back(each.id);
+    auto said = co_await find_verdict_words(db_, std::move(verdicts));
+    if (!said) co_return fail(said.error());
+    read->verdict_words = std::move(*said);
     co_return read;
 }
 
@@ -471,7 +499,7 @@ task<result<worded_ticket>> ticket_service::load_rows(ticket_id ticket, domain::
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "no such ticket");
     const auto rows = json::parse(found->front().get<std::string_view>(0));
-    worded_ticket read{ticket_of(rows), {}};
+    worded_ticket read{ticket_of(rows), {}, {}};
     if (!domain::may(who, domain::permission::ticket_read, domain::scope_of(read.ticket)))
         co_return fail(errc::not_found, "the actor may not");
     if (const auto& words = rows.at("words"); !words.is_null())
@@ -497,38 +525,6 @@ task<result<std::vector<ticket_id>>> ticket_service::part_in(customer_id custome
 task<result<std::vector<ticket_service::history_item>>> ticket_service::history(ticket_id ticket)
 {
     co_return co_await load_history(db_, ticket);
-}
-
-task<result<tracked>> ticket_service::track(std::string number, party contact)
-{
-    const auto id = co_await find_tracked_ticket(db_, number, contact);
-    if (!id) co_return fail(id.error());
-    // The same statements whatever was found, so that the time it takes tells nothing.
-    const auto loaded = co_await db_.run(load_ticket(), pg::params(id->value_or(ticket_id()), false));
-    if (!loaded) co_return fail(loaded.error());
-    const auto stages = co_await load_stages(db_, id->value_or(ticket_id()));
-    if (!stages) co_return fail(stages.error());
-    const auto rules = co_await rules_.current();
-    if (!rules) co_return fail(rules.error());
-    if (!*id || loaded->empty()) co_return fail(errc::not_found, "no ticket of that number and contact");
-
-    const auto t = ticket_of(json::parse(loaded->front().get<std::string_view>(0)));
-    tracked view;
-    view.stage = stage_of(domain::to_string(t.status));
-    if (t.lead_department)
-        if (const auto* const department = (*rules)->find_department(*t.lead_department)) view.department = *department;
-    if (const auto* const promise = domain::open_promise(t))
-        view.next_promise_at = promise->due_at;
-    else if (const auto* const clock = domain::customer_clock(t))
-        view.next_promise_at = clock->due_at;
-    else if (t.next_callback_at && t.status == domain::ticket_status::callback_pending)
-        view.next_promise_at = t.next_callback_at;
-    for (const auto& each : *stages) {
-        const auto stage = stage_of(each.to);
-        if (view.history.empty() || view.history.back().stage != stage)
-            view.history.push_back({std::string(stage), each.at});
-    }
-    co_return view;
 }
 
 } // namespace huiyin::ticket

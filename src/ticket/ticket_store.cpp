@@ -264,7 +264,7 @@ constexpr statement delete_parties{"ticket_party.erase", R"sql(
         OR (p.kind, p.value) IN (SELECT * FROM unnest($2::text[], $3::text[])))sql"};
 
 constexpr statement select_stages{"ticket.stages", R"sql(
-    SELECT data ->> 'to', at FROM event
+    SELECT data ->> 'to', at, kind FROM event
      WHERE subject = $1 AND data ->> 'to' IS NOT NULL AND data ->> 'to' IS DISTINCT FROM data ->> 'from'
      ORDER BY seq LIMIT 500)sql"};
 
@@ -542,7 +542,7 @@ task<result<std::vector<stage_row>>> load_stages(pg::database& db, ticket_id tic
     if (!found) co_return fail(found.error());
     std::vector<stage_row> stages;
     for (const auto row : *found)
-        stages.push_back({row.get<std::string>(0), row.get<instant>(1)});
+        stages.push_back({row.get<std::string>(0), row.get<instant>(1), row.get<std::string>(2)});
     co_return stages;
 }
 

@@ -100,6 +100,8 @@ struct stage_row
 {
     std::string to;
     instant at;
+    /// The event's.
+    std::string kind;
 };
 task<result<std::vector<stage_row>>> load_stages(pg::database& db, ticket_id ticket);
 

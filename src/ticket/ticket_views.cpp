@@ -50,8 +50,11 @@ task<result<clocks_view>> ticket_service::clocks(ticket_id ticket, domain::actor
     auto read = co_await load(ticket, std::move(who));
     if (!read) co_return fail(read.error());
     const auto at = std::max(clock_.now(), read->changed_at);
+    auto rules = co_await rules_.current();
+    if (!rules) co_return fail(rules.error());
     auto shares = domain::time_shares(*read, at);
-    co_return clocks_view{std::move(*read), at, std::move(shares)};
+    auto clocks = counted_clocks(*read, **rules, at);
+    co_return clocks_view{std::move(*read), at, std::move(shares), std::move(clocks), std::move(*rules)};
 }
 
 task<result<std::vector<standing_action>>> ticket_service::actions(ticket_id ticket, domain::actor who)

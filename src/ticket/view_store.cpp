@@ -44,6 +44,13 @@ constexpr statement select_answered{"ticket.find_answered", R"sql(
 constexpr statement select_interaction{"ticket.any_interaction", R"sql(
     SELECT interaction_id FROM ticket_interaction WHERE ticket_id = $1 ORDER BY interaction_id LIMIT 1)sql"};
 
+// An agent's note of it has the attempt's own id; a customer's own verdict is the attempt that his act became.
+constexpr statement select_verdict_words{"ticket.verdict_words", R"sql(
+    SELECT c.id, COALESCE(x.body, '')
+      FROM unnest($1::uuid[]) AS c(id)
+      JOIN entry e ON e.id = COALESCE((SELECT i.entry_id FROM ticket_inbox i WHERE i.id = c.id), c.id)
+      JOIN text x ON x.id = e.text_id)sql"};
+
 constexpr statement select_active{"ticket.active_users", R"sql(
     SELECT id FROM user_account WHERE id = ANY ($1::uuid[]) AND active)sql"};
 
@@ -113,6 +120,17 @@ task<result<interaction_id>> find_interaction(pg::transaction& tx, ticket_id tic
     const auto found = co_await tx.run(select_interaction, params(ticket));
     if (!found) co_return fail(found.error());
     co_return found->empty() ? interaction_id() : found->front().get<interaction_id>(0);
+}
+
+task<result<std::map<callback_id, std::string>>> find_verdict_words(pg::database& db, std::vector<callback_id> of)
+{
+    std::map<callback_id, std::string> words;
+    if (of.empty()) co_return words;
+    const auto found = co_await db.run(select_verdict_words, params(of));
+    if (!found) co_return fail(found.error());
+    for (const auto row : *found)
+        words.emplace(row.get<callback_id>(0), row.get<std::string>(1));
+    co_return words;
 }
 
 task<result<std::vector<user_id>>> find_active(pg::transaction& tx, std::vector<user_id> users)

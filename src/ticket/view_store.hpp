@@ -33,6 +33,8 @@ task<result<std::vector<found_answered>>> find_answered(pg::database& db, instan
 
 /// An interaction that the ticket is about; nil where there is none.
 task<result<interaction_id>> find_interaction(pg::transaction& tx, ticket_id ticket);
+/// What was said with these verdicts: noted by the agent, or a customer's own act. Erased words are empty.
+task<result<std::map<callback_id, std::string>>> find_verdict_words(pg::database& db, std::vector<callback_id> of);
 /// Those of them that are active accounts.
 task<result<std::vector<user_id>>> find_active(pg::transaction& tx, std::vector<user_id> users);
 /// Number and a contact of the ticket.

@@ -64,7 +64,7 @@ json time_or_null(const std::optional<instant>& at)
     return at ? json(to_rfc3339(*at)) : json();
 }
 
-result<std::string> render(const ticket::configuration& rules, instant now)
+result<std::string> render(const ticket::configuration& rules, const std::string& time_zone, instant now)
 {
     json categories = json::array();
     for (const auto& each : rules.rules().categories) {
@@ -86,6 +86,7 @@ result<std::string> render(const ticket::configuration& rules, instant now)
     return json{{"title", rules.rules().title},
                 {"language", rules.rules().language},
                 {"at", to_rfc3339(now)},
+                {"time_zone", time_zone},
                 {"categories", std::move(categories)}}
         .dump();
 }
@@ -99,7 +100,7 @@ struct kept_form
     std::string etag;
 };
 
-task<net::response> show_form(net::request& req, ticket::configurations& from, const clock& time,
+task<net::response> show_form(net::request& req, ticket::configurations& from, const clock& time, std::string time_zone,
                               std::shared_ptr<kept_form> kept)
 {
     const auto rules = co_await from.current();
@@ -107,7 +108,7 @@ task<net::response> show_form(net::request& req, ticket::configurations& from, c
     // Rounded up: what is promised here is not before what the real one gets.
     const auto now = std::chrono::ceil<std::chrono::minutes>(time.now());
     if (kept->at != now || kept->rules != *rules) {
-        auto body = render(**rules, now);
+        auto body = render(**rules, time_zone, now);
         if (!body) co_return net::problem(body.error());
         kept->etag = "\"" + to_hex(sha256(*body)).substr(0, 32) + "\"";
         kept->body = std::move(*body);
@@ -126,13 +127,14 @@ task<net::response> show_form(net::request& req, ticket::configurations& from, c
 
 } // namespace
 
-void add_public_form(net::router& routes, ticket::configurations& rules, const clock& time, std::size_t per_minute)
+void add_public_form(net::router& routes, ticket::configurations& rules, const clock& time,
+                     const public_settings& settings)
 {
     routes.get("/public/v1/form", permission::none_needed,
-               [&rules, &time, kept = std::make_shared<kept_form>()](net::request& req) {
-                   return show_form(req, rules, time, kept);
+               [&rules, &time, zone = settings.time_zone, kept = std::make_shared<kept_form>()](net::request& req) {
+                   return show_form(req, rules, time, zone, kept);
                },
-               {.per_minute = per_minute});
+               {.per_minute = settings.complaints_per_minute});
 }
 
 } // namespace huiyin::web

@@ -1,8 +1,8 @@
+#include "plain_pages.hpp"
 #include "public_form.hpp"
 
 #include <huiyin/intake/complaint.hpp>
 #include <huiyin/record/attachment_store.hpp>
-#include <huiyin/web/public_routes.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -14,8 +14,6 @@ namespace {
 
 using domain::permission;
 using nlohmann::json;
-
-constexpr std::size_t files_limit = 10;
 
 net::response refuse(const std::vector<intake::violation>& wrong)
 {
@@ -63,16 +61,6 @@ result<submission> read_submission(const net::request& req)
     return read;
 }
 
-struct public_endpoint
-{
-    intake::door& door;
-    intake::applier& applier;
-    ticket::ticket_service& tickets;
-    pg::database& db;
-    const clock& time;
-    public_settings settings;
-};
-
 task<net::response> take_complaint(net::request& req, const public_endpoint& at)
 {
     auto read = read_submission(req);
@@ -97,16 +85,30 @@ task<net::response> take_complaint(net::request& req, const public_endpoint& at)
     co_return answer;
 }
 
+json instant_or_null(const std::optional<instant>& at)
+{
+    return at ? json(to_rfc3339(*at)) : json();
+}
+
 json to_json(const ticket::tracked& view)
 {
     json history = json::array();
     for (const auto& step : view.history)
-        history.push_back({{"stage", step.stage}, {"at", to_rfc3339(step.at)}});
+        history.push_back({{"stage", step.stage}, {"at", to_rfc3339(step.at)}, {"what", step.what}});
+    json acts = json::array();
+    for (const auto& act : view.acts)
+        acts.push_back({{"act", act.name}, {"open", act.open}, {"again_at", instant_or_null(act.again_at)}});
+    json category;
+    if (!view.category.empty()) category = {{"code", view.category}, {"name", view.category_name}};
     json department;
     if (view.department) department = {{"code", view.department->code}, {"name", view.department->name}};
     return {{"stage", view.stage},
+            {"category", category},
             {"department", department},
-            {"next_promise_at", view.next_promise_at ? json(to_rfc3339(*view.next_promise_at)) : json()},
+            {"next_promise_at", instant_or_null(view.next_promise_at)},
+            {"next_promise_kind", view.next_promise_kind.empty() ? json() : json(view.next_promise_kind)},
+            {"reopen_until", instant_or_null(view.reopen_until)},
+            {"acts", acts},
             {"history", history}};
 }
 
@@ -172,7 +174,8 @@ void add_public_routes(net::router& routes, intake::door& door, intake::applier&
 {
     const auto at =
         std::make_shared<const public_endpoint>(public_endpoint{door, applier, tickets, db, time, std::move(settings)});
-    add_public_form(routes, tickets.rules(), time, at->settings.complaints_per_minute);
+    add_public_form(routes, tickets.rules(), time, at->settings);
+    add_plain_pages(routes, at);
     routes.post("/public/v1/complaints", permission::none_needed,
                 [at](net::request& req) { return take_complaint(req, *at); },
                 {.body_limit = 25 * 1024 * 1024, .per_minute = at->settings.complaints_per_minute});

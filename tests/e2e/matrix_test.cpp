@@ -18,6 +18,7 @@
 #include <set>
 #include <support/daemon/daemon_fixture.hpp>
 #include <thread>
+#include <tuple>
 
 namespace huiyin::test {
 namespace {
@@ -58,7 +59,10 @@ enum class object {
     case_,
     view,
     draft,
-    draft_key
+    draft_key,
+    rules_version,
+    knowledge,
+    canned_reply
 };
 
 struct row
@@ -264,8 +268,16 @@ std::map<std::string, std::unique_ptr<person>> Matrix::people_;
 std::map<std::string, department_id> Matrix::departments_;
 std::string Matrix::own_, Matrix::other_, Matrix::shared_east_, Matrix::shared_west_, Matrix::untouched_;
 
-std::vector<row> rows(const std::string& password, const std::string& department, const std::string& number)
+json shipped_pack()
 {
+    std::ifstream in(HUIYIN_SOURCE_DIR "/config/packs/newspaper.json");
+    return json::parse(in);
+}
+
+std::vector<row> rows(const std::string& password, const std::string& department, const std::string& number,
+                      const std::string& ticket)
+{
+    const json words{{"en", {{"title", "M"}, {"body", "M"}}}};
     const json answers{{"solved", "yes"}, {"result", 5}};
     const json complaint{{"contact", {{"phone", "13800000009"}}}, {"problem", "报纸没有收到"}};
     auto intake = complaint;
@@ -282,6 +294,9 @@ std::vector<row> rows(const std::string& password, const std::string& department
         {"GET /public/v1/form"},
         {"POST /public/v1/complaints", object::none, complaint},
         {"POST /public/v1/tracking", object::none, {{"number", number}, {"phone", "13800000001"}}},
+        {"GET /public/v1/plain.css"},
+        {"POST /complain"},
+        {"POST /track"},
         {"POST /public/v1/tickets/{number}/acts", object::own_number, {{"act", "urge"}, {"phone", "13800000001"}}},
 
         {"POST /api/v1/session", object::none, {{"login", "cao.yu"}, {"password", password}}},
@@ -321,7 +336,36 @@ std::vector<row> rows(const std::string& password, const std::string& department
          {{"code", "matrix"}, {"name", {{"en", "M"}}}, {"calendar", "office"}},
          unseen},
         {"GET /api/v1/departments/{id}/members", object::department},
+        {"PUT /api/v1/departments/{id}/members", object::department, {{"members", json::array()}}, unseen},
         {"GET /api/v1/configuration"},
+        {"GET /api/v1/rules"},
+        {"POST /api/v1/rules", object::none, {{"targets", nothing}}, unseen},
+        {"GET /api/v1/rules/versions"},
+        {"GET /api/v1/rules/versions/{number}", object::rules_version},
+        {"POST /api/v1/rules/preview",
+         object::none,
+         {{"category", "missed_copy"}, {"received_at", {"2026-03-02T09:00:00+08:00"}}}},
+        {"POST /api/v1/packs/diff", object::none, {{"document", shipped_pack()}}},
+        {"GET /api/v1/knowledge"},
+        {"POST /api/v1/knowledge", object::none, {{"kind", "article"}, {"words", words}}},
+        {"GET /api/v1/knowledge/suggestions", object::none, {}, {}, "?q=%E6%8A%A5%E7%BA%B8"},
+        {"GET /api/v1/knowledge/notices"},
+        {"GET /api/v1/knowledge/{id}", object::knowledge},
+        {"PUT /api/v1/knowledge/{id}", object::knowledge, {{"words", words}}, unseen},
+        {"GET /api/v1/knowledge/{id}/editions", object::knowledge},
+        {"GET /api/v1/knowledge/{id}/readers", object::knowledge},
+        {"POST /api/v1/knowledge/{id}/submission", object::knowledge, {}, unseen},
+        {"POST /api/v1/knowledge/{id}/review", object::knowledge, {{"approved", true}}, unseen},
+        {"POST /api/v1/knowledge/{id}/withdrawal", object::knowledge, {}, unseen},
+        {"POST /api/v1/knowledge/{id}/reading", object::knowledge, {{"edition", 1}}},
+        {"GET /api/v1/canned_replies"},
+        {"POST /api/v1/canned_replies", object::none, {{"name", "M"}, {"body", "M"}}},
+        {"PUT /api/v1/canned_replies/{id}", object::canned_reply, {{"name", "M"}, {"body", "M"}}, unseen},
+        {"DELETE /api/v1/canned_replies/{id}", object::canned_reply, {}, unseen},
+        {"POST /api/v1/canned_replies/{id}/rendering", object::canned_reply, {{"ticket_id", ticket}}},
+        {"GET /api/v1/audit"},
+        {"GET /api/v1/journal/verification"},
+        {"POST /api/v1/journal/verification"},
         {"GET /api/v1/tokens"},
         {"POST /api/v1/tokens", object::none, {{"name", "M"}, {"scopes", {"metrics_read"}}}},
         {"DELETE /api/v1/tokens/{id}", object::token},
@@ -375,6 +419,9 @@ std::vector<row> rows(const std::string& password, const std::string& department
 
         {"GET /api/v1/search", object::none, {}, {}, "?q=%E6%8A%A5%E7%BA%B8"},
         {"GET /api/v1/tickets"},
+        {"POST /api/v1/tickets",
+         object::none,
+         {{"channel", "phone"}, {"contact", {{"phone", "13800000009"}}}, {"problem", "报纸没有收到"}}},
         {"GET /api/v1/ticket_counts"},
         {"GET /api/v1/callbacks"},
         {"GET /api/v1/tickets/{id}", object::ticket},
@@ -405,6 +452,7 @@ std::vector<row> rows(const std::string& password, const std::string& department
         act("archival", nothing),
         {"GET /api/v1/tickets/{id}/clocks", object::ticket},
         {"GET /api/v1/tickets/{id}/actions", object::ticket},
+        {"GET /api/v1/tickets/{id}/timeline", object::ticket},
         {"GET /api/v1/tickets/{id}/similar", object::ticket},
         {"GET /api/v1/quality/suspicions"},
         {"POST /api/v1/tickets/{id}/notes", object::ticket, {{"text", "内部备注"}}},
@@ -470,12 +518,29 @@ TEST(Contract, HoldsEveryRouteWithItsPermissionAndNoOther)
     EXPECT_GT(told.size(), 50u);
 }
 
+TEST(Contract, NamesEveryPermissionThatATokenMayHave)
+{
+    std::ifstream in(HUIYIN_SOURCE_DIR "/docs/openapi.yaml");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto begin = text.find("enum: [", text.find("\n    Permission:\n"));
+    const auto list = text.substr(begin + 7, text.find(']', begin) - begin - 7);
+    static const std::regex word(R"(\w+)");
+    std::set<std::string> told, real;
+    for (std::sregex_iterator it(list.begin(), list.end(), word), end; it != end; ++it)
+        EXPECT_TRUE(told.insert(it->str()).second) << it->str() << " is there twice";
+    for (std::size_t i = 0; i < domain::permission_count; ++i)
+        if (const auto each = static_cast<permission>(i);
+            each != permission::none_needed && each != permission::logged_in)
+            real.emplace(to_string(each));
+    EXPECT_EQ(told, real);
+}
+
 TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
 {
     const auto table = routes_of_the_daemon();
     std::map<std::string, row> expected;
     for (auto& each : rows(daemon_->password(), department("main_station").to_string(),
-                           ticket(own_).at("number").get<std::string>()))
+                           ticket(own_).at("number").get<std::string>(), own_))
         ASSERT_TRUE(expected.emplace(each.route, each).second) << each.route << " has two rows";
     std::set<std::string> routes;
     for (const auto& each : table) {
@@ -513,6 +578,16 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
                     "false, 'dead', '2026-03-02', '2026-03-02', '2026-03-02')",
                     letter, hook, uuid::make().to_string()));
     const auto problem = made(officer().post("/api/v1/problems", {{"title", "V"}, {"root_cause", "carrier_missed"}}));
+    const auto article = made(officer().post(
+        "/api/v1/knowledge", {{"kind", "article"}, {"words", {{"en", {{"title", "V"}, {"body", "V"}}}}}}));
+    for (const auto& [who, act, what, seen] : std::vector<std::tuple<std::string, std::string, json, std::string>>{
+             {"zhao.min", "submission", json::object(), "\"1\""}, {"qian.li", "review", {{"approved", true}}, "\"2\""}})
+        ASSERT_EQ(person_of(who)
+                      .post(fmt::format("/api/v1/knowledge/{}/{}", article, act), what, {{"If-Match", seen}})
+                      .status,
+                  200);
+    const auto reply =
+        made(person_of("wang.qiang").post("/api/v1/canned_replies", {{"name", "V"}, {"body", "{number}"}}));
     const auto lesson = uuid::make().to_string();
     daemon_->sql(fmt::format(
         "INSERT INTO text (id, customer_id, salt, body) VALUES ('{0}', '{0}', decode(repeat('00', 16), 'hex'), 'V'); "
@@ -577,6 +652,10 @@ TEST_F(Matrix, EveryRouteAnswersEveryRoleAboutEveryObjectAsTheDomainSays)
         {object::webhook, known(hook)},
         {object::letter, known(letter)},
         {object::problem, known(problem)},
+        {object::rules_version, {{"first", "1", anywhere}, {"missing", "999999", {}}}},
+        {object::knowledge, known(article)},
+        {object::canned_reply,
+         {{"the handler's", reply, anywhere, uuid::parse(handler.id())}, {"missing", missing, {}}}},
         {object::case_, known(lesson)},
     };
 
@@ -741,7 +820,9 @@ public:
         while (!seen_.contains({kind, subject})) {
             const auto message = socket_.receive();
             if (!message) throw std::runtime_error(fmt::format("the stream ended with {}", socket_.close_code()));
-            for (const auto& each : json::parse(*message).at("frames"))
+            const auto said = json::parse(*message);
+            if (said.contains("kind")) continue;
+            for (const auto& each : said.at("frames"))
                 seen_.emplace(each.at("kind").get<std::string>(), each.at("subject").get<std::string>());
         }
     }

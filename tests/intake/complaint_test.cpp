@@ -116,6 +116,30 @@ TEST(ParseComplaint, HoldsItsLimitsInCharactersNotBytes)
                 ElementsAre(violation{"fields", "too_many"}));
 }
 
+TEST(ParseRegistration, TakesWhatAnAgentSaysBesideTheCustomersWords)
+{
+    auto body = a_complaint();
+    body.update({{"channel", "letter"}, {"direction", "out"}, {"type", "appeal"}, {"confidential", true}});
+    const auto parsed = parse_registration(body, {}, now).value();
+    EXPECT_EQ(parsed.what.channel, "letter");
+    EXPECT_EQ(parsed.what.account, "desk");
+    EXPECT_TRUE(parsed.what.outbound);
+    EXPECT_EQ(parsed.what.proof, proof::none);
+    EXPECT_EQ(parsed.what.remarks, (desk_remarks{.type = domain::ticket_type::appeal, .confidential = true}));
+    EXPECT_FALSE(parsed.customer);
+
+    const auto who = customer_id::make();
+    const auto on_file =
+        parse_registration({{"channel", "phone"}, {"customer_id", who.to_string()}, {"problem", "x"}}, {}, now).value();
+    EXPECT_EQ(on_file.customer, who);
+    EXPECT_TRUE(on_file.what.identities.empty());
+    const auto refused =
+        parse_registration({{"channel", "phone"}, {"customer_id", "x"}, {"problem", "x"}, {"vip", 1}}, {}, now);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error(),
+                UnorderedElementsAre(violation{"customer_id", "invalid"}, violation{"vip", "invalid"}));
+}
+
 TEST(ParseComplaint, RefusesATimeMoreThanADayAhead)
 {
     EXPECT_THAT(violations_of(with(a_complaint(), "/occurred_at"_json_pointer, to_rfc3339(now + 24h))), ElementsAre());

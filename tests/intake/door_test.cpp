@@ -466,6 +466,28 @@ TEST_F(DoorTest, WhatAConstraintForbidsIsParkedAndTriedAgain)
     EXPECT_EQ(ledger(), (account_line{"public", 2, 1, 1, 0}));
 }
 
+TEST_F(DoorTest, WhatTheHouseTookDownKeepsItsRemarksWhileItIsParked)
+{
+    auto taken = typed("柜台来访", phone_of(1), "");
+    taken.channel = "visit";
+    taken.account = "desk";
+    taken.name = std::string(300, 'n');
+    taken.outbound = true;
+    taken.remarks = {.type = domain::ticket_type::enquiry, .confidential = true, .customer_waiting = true, .vip = true};
+    taken.by.kind = domain::actor_kind::user;
+    taken.by.id = uuid::make();
+    taken.by.roles = {domain::role::agent};
+    EXPECT_EQ(accept(taken)->outcome, outcome::parked);
+    const auto waiting = run(list_parked(node().db, {}, 1)).value();
+    const auto retried = run(node().door.retry(waiting.items.at(0).id));
+    ASSERT_TRUE(retried) << slug(retried.error().code);
+    EXPECT_EQ(retried->outcome, outcome::visible);
+    EXPECT_EQ(one("SELECT concat_ws(' ', type, sensitive, customer_waiting, vip) FROM ticket"),
+              "enquiry confidential t t");
+    EXPECT_EQ(one("SELECT concat_ws(' ', author_kind, author, direction) FROM entry"),
+              "user " + taken.by.id.to_string() + " out");
+}
+
 TEST_F(DoorTest, AContactWhoseAttachmentIsGoneIsRefusedAndLeavesNothing)
 {
     auto what = typed("x");

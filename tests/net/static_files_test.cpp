@@ -123,6 +123,8 @@ TEST_F(StaticFiles, AreNotSentAgainToWhoHasThem)
         EXPECT_EQ(again.status, 304) << known;
         EXPECT_EQ(again.body, "");
         EXPECT_EQ(again.header("etag"), etag);
+        EXPECT_EQ(again.header("content-security-policy"), first.header("content-security-policy"))
+            << "a browser takes it over for the page that it kept";
     }
     EXPECT_EQ(client.get("/start", {{"If-None-Match", etag}}).status, 200) << "another representation has another tag";
     EXPECT_EQ(client.get("/start", {{"If-None-Match", "\"other\""}}).status, 200);

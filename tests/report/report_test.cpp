@@ -3,6 +3,7 @@
 
 #include <huiyin/async/task_group.hpp>
 #include <huiyin/domain/kpi.hpp>
+#include <huiyin/report/alarm.hpp>
 #include <huiyin/report/internal_rating.hpp>
 #include <huiyin/report/projection.hpp>
 #include <huiyin/report/report_service.hpp>
@@ -438,6 +439,14 @@ TEST_F(ReportTest, ContactsCountWhetherTheyHaveATicket)
     EXPECT_EQ(board->intake[1].contacts, 2);
     EXPECT_EQ(run(reports.board("America/New_York", supervisor))->intake.size(), 2u)
         << "the evening before, by its clock";
+
+    EXPECT_THAT(board->intake_before, SizeIs(0));
+    clock.set(at(3, 10, 3h));
+    const auto a_week_later = run(reports.board("Asia/Shanghai", supervisor)).value();
+    EXPECT_THAT(a_week_later.intake, SizeIs(0));
+    ASSERT_THAT(a_week_later.intake_before, SizeIs(2)) << "the same weekday last week";
+    EXPECT_EQ(a_week_later.intake_before[1].hour, 10);
+    EXPECT_EQ(a_week_later.intake_before[1].contacts, 2);
 }
 
 // --- the projection ------------------------------------------------------------------------------------------------
@@ -691,6 +700,44 @@ TEST_F(ReportTest, DepartmentsAreRankedAmongTheirSisters)
     EXPECT_FALSE(by_code.at("d1").place.last);
 }
 
+TEST_F(ReportTest, AThresholdIsCrossedOnceUntilTheFigureIsBelowItAgain)
+{
+    const auto house = [&] {
+        std::vector<std::pair<std::int64_t, instant>> all;
+        for (const auto& each : run(reports.board("Asia/Shanghai", supervisor)).value().alarms)
+            if (each.measure == "overdue" && !each.department) all.emplace_back(each.threshold, each.since);
+        return all;
+    };
+    const auto overdue_tickets = [&](int count) {
+        sql(fmt::format(
+            "DELETE FROM ticket_count; INSERT INTO ticket_count (status, department, handler, due_minute, "
+            "tickets) VALUES ('investigating', '01900000-0000-7000-8000-000000000001', "
+            "'00000000-0000-0000-0000-000000000000', '2026-03-02T00:00:00Z', {0}), ('triage', "
+            "'00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-000000000000', 'infinity', 20)",
+            count));
+    };
+    const auto first = at(3, 3, 1h), second = at(3, 3, 2h), third = at(3, 3, 3h);
+    clock.set(first);
+    overdue_tickets(4);
+    EXPECT_EQ(run(note_crossings(db, first)).value(), 3u) << "one overdue: the house and the department; the desk";
+    EXPECT_EQ(run(note_crossings(db, second)).value(), 0u) << "told once";
+    EXPECT_THAT(house(), ElementsAre(std::pair(std::int64_t(1), first)));
+    overdue_tickets(5);
+    EXPECT_EQ(run(note_crossings(db, second)).value(), 2u);
+    EXPECT_THAT(house(), ElementsAre(std::pair(std::int64_t(5), second), std::pair(std::int64_t(1), first)));
+    overdue_tickets(4);
+    EXPECT_EQ(run(note_crossings(db, second)).value(), 0u);
+    EXPECT_THAT(house(), ElementsAre(std::pair(std::int64_t(1), first)));
+    overdue_tickets(6);
+    EXPECT_EQ(run(note_crossings(db, third)).value(), 2u) << "another crossing";
+    EXPECT_THAT(house(), ElementsAre(std::pair(std::int64_t(5), third), std::pair(std::int64_t(1), first)));
+    const auto board = run(reports.board("Asia/Shanghai", supervisor)).value();
+    const auto desk = std::ranges::find(board.alarms, "at_desk", &alarm::measure);
+    ASSERT_NE(desk, board.alarms.end());
+    EXPECT_EQ(desk->threshold, 20);
+    EXPECT_EQ(desk->reached, 20);
+}
+
 TEST_F(ReportTest, TheBoardShowsWhatIsOpenAndHowOldItIs)
 {
     live(*this, [] {});
@@ -708,6 +755,10 @@ TEST_F(ReportTest, TheBoardShowsWhatIsOpenAndHowOldItIs)
     EXPECT_EQ(by_queue, board->open);
     EXPECT_EQ(board->open, 6);
     EXPECT_EQ(static_cast<double>(board->open), value(metric::backlog, march));
+    std::int64_t at_the_desk = 0;
+    for (const auto& each : board->queues)
+        if (each.status == "new" || each.status == "triage") at_the_desk += each.tickets;
+    EXPECT_EQ(board->triage.classification + board->triage.judgement + board->triage.dispatch, at_the_desk);
     EXPECT_EQ(board->ageing.at(domain::age_class::under_7d), 6);
     EXPECT_EQ(run(reports.board("Nowhere", supervisor)).error().code, errc::invalid_field);
 }

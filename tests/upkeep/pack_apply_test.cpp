@@ -5,6 +5,7 @@
 #include <huiyin/ticket/configuration.hpp>
 #include <huiyin/upkeep/pack_apply.hpp>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -55,6 +56,22 @@ protected:
     {
         return run(foresee_pack(people, configuration, what));
     }
+    /// Of every table how many rows there are and what they say.
+    std::vector<std::string> everything()
+    {
+        std::string all;
+        for (const auto row : sql("SELECT tablename FROM pg_tables WHERE schemaname = 'huiyin' ORDER BY 1")) {
+            const auto table = row.get<std::string>(0);
+            all += (all.empty() ? "" : " UNION ALL ") + fmt::format("SELECT '{0}', count(*), md5(string_agg(t::text, "
+                                                                    "'|' ORDER BY t::text)) FROM {0} t",
+                                                                    table);
+        }
+        std::vector<std::string> found;
+        for (const auto row : sql(all + " ORDER BY 1"))
+            found.push_back(fmt::format("{} {} {}", row.get<std::string>(0), row.get<std::int64_t>(1),
+                                        row.get<std::optional<std::string>>(2).value_or("")));
+        return found;
+    }
     std::string stored() { return run(configuration.find_current_pack()).value()->document; }
     std::int64_t count(const std::string& table)
     {
@@ -77,7 +94,7 @@ TEST_P(PackApplyEach, IsAppliedOnceAndTheSecondTimeChangesNothing)
     const auto what = whole(pack_text(GetParam()));
     const auto pack = sound_pack(what.document);
     make_accounts(pack);
-    const auto before = count("event");
+    const auto before = everything();
     const auto ahead = foresee(what).value();
     EXPECT_EQ(ahead.version, 0);
     EXPECT_FALSE(ahead.changes_nothing());
@@ -85,21 +102,20 @@ TEST_P(PackApplyEach, IsAppliedOnceAndTheSecondTimeChangesNothing)
     EXPECT_THAT(ahead.changed_accounts, IsEmpty());
     EXPECT_THAT(ahead.new_departments, SizeIs(pack.departments.size()));
     EXPECT_THAT(ahead.calendar_years, ElementsAre("cn 2025", "cn 2026"));
-    EXPECT_EQ(count("department") + count("pack") + count("calendar_year"), 0) << "a look writes nothing";
-    EXPECT_EQ(count("event"), before);
+    EXPECT_EQ(everything(), before) << "a look writes nothing";
 
     const auto first = apply(what).value();
     EXPECT_EQ(first.version, 1);
     EXPECT_FALSE(first.already_current);
     EXPECT_EQ(first.departments, pack.departments.size());
     EXPECT_EQ(first.users, pack.users.size());
-    const auto events = count("event");
+    const auto after = everything();
     EXPECT_TRUE(foresee(what)->changes_nothing());
     EXPECT_THAT(foresee(what)->changes, IsEmpty());
     const auto second = apply(what).value();
     EXPECT_TRUE(second.already_current);
     EXPECT_EQ(second.version, 1);
-    EXPECT_EQ(count("event"), events);
+    EXPECT_EQ(everything(), after);
 
     // What was stored comes back as a file that is the same pack.
     const auto exported = pack_file(stored());
@@ -199,12 +215,12 @@ TEST_F(PackApplyOver, AContactWhoIsNoLongerActiveIsNamedBeforeAnythingIsWritten)
     gone.active = false;
     const auto user = run(people.find_user("wang.qiang")).value();
     ASSERT_TRUE(run(people.update_user(user->id, gone, std::nullopt, domain::actor::system())));
-    const auto events = count("event");
+    const auto before = everything();
     document["fallback"] = "main_station";
     const auto refused = apply(whole(document.dump()));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().detail, "no active account: wang.qiang");
-    EXPECT_EQ(count("event"), events);
+    EXPECT_EQ(everything(), before);
 }
 
 TEST_F(PackApplyOver, AnotherOrganisationFollowsAsTheNextVersion)
@@ -216,6 +232,201 @@ TEST_F(PackApplyOver, AnotherOrganisationFollowsAsTheNextVersion)
     EXPECT_EQ(apply(city)->version, 2);
     EXPECT_TRUE(foresee(city)->changes_nothing());
     EXPECT_EQ(apply(whole(document.dump()))->version, 3) << "and back";
+}
+
+/// An application that changes something of everything, over the newspaper's organisation, and ends in the middle.
+class PackApplyCutOff : public PackApplyOver
+{
+protected:
+    void SetUp() override
+    {
+        PackApplyOver::SetUp();
+        ASSERT_TRUE(apply(whole(document.dump())));
+        sql("INSERT INTO session (id, user_id, token_hash, created_at, seen_at, expires_at, client_address, "
+            "user_agent_hash) SELECT gen_random_uuid(), id, sha256('session'), '2026-03-01', '2026-03-01', "
+            "'2026-04-01', '127.0.0.1', '' FROM user_account WHERE login = 'zhao.min'");
+        document["users"][0]["name"] = "管理";
+        document["users"][3]["roles"].push_back("quality");
+        document["users"].push_back({{"login", "new.one"},
+                                     {"name", "新人"},
+                                     {"language", "zh-TW"},
+                                     {"roles", {"department_handler"}},
+                                     {"handles", {"station_south"}}});
+        document["departments"].push_back(
+            {{"code", "station_south"},
+             {"name", {{"zh-CN", "城南发行站"}, {"zh-TW", "城南發行站"}, {"en", "South"}}},
+             {"parent", "main_station"},
+             {"calendar", "station"},
+             {"contact_a", "new.one"},
+             {"authority_cents", 0}});
+        document["departments"][4]["name"]["en"] = "Eastern station";
+        document["fallback"] = "main_station";
+        changed = whole(document.dump());
+        for (auto& each : changed.calendar_years) {
+            auto days = json::parse(each);
+            days["source"] = "another";
+            each = days.dump();
+        }
+    }
+
+    /// `fault` befalls the `nth` writing statement from now on, whichever table it is about.
+    void plant(int nth, const std::string& fault)
+    {
+        const std::string tables[] = {"user_account",      "user_role", "session",       "department",
+                                      "department_member", "pack",      "calendar_year", "event"};
+        superuser_sql("CREATE SEQUENCE IF NOT EXISTS statements; ALTER SEQUENCE statements RESTART");
+        superuser_sql(fmt::format("CREATE OR REPLACE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql SECURITY "
+                                  "DEFINER SET search_path = huiyin AS $$BEGIN IF nextval('statements') = {} THEN "
+                                  "{}; END IF; RETURN NULL; END$$",
+                                  nth, fault));
+        for (const auto& each : tables)
+            superuser_sql(fmt::format("CREATE OR REPLACE TRIGGER fault AFTER INSERT OR UPDATE OR DELETE ON {} FOR "
+                                      "EACH STATEMENT EXECUTE FUNCTION fault()",
+                                      each));
+    }
+    std::int64_t statements()
+    {
+        return superuser_sql("SELECT last_value FROM statements").front().get<std::int64_t>(0);
+    }
+
+    pack_application changed;
+    static constexpr const char* lose_connection = "PERFORM pg_terminate_backend(pg_backend_pid())";
+};
+
+TEST_F(PackApplyCutOff, WhicheverStatementFailsEverythingIsAsItWas)
+{
+    const auto before = everything();
+    int failed = 0;
+    for (;; ++failed) {
+        plant(failed + 1, "RAISE EXCEPTION 'planted'");
+        const auto ended = apply(changed);
+        if (ended) break;
+        EXPECT_THAT(ended.error().detail, HasSubstr("planted"));
+        ASSERT_EQ(everything(), before) << "after statement " << failed + 1;
+        ASSERT_LT(failed, 200);
+    }
+    EXPECT_EQ(statements(), failed) << "each of them was tried";
+    // Accounts, a session, departments and their members, calendar years, the rules, and the events of each.
+    EXPECT_GE(failed, 28);
+    EXPECT_TRUE(foresee(changed)->changes_nothing()) << "and the last one did it all";
+}
+
+TEST_F(PackApplyCutOff, WhereverTheConnectionIsLostEverythingIsAsItWas)
+{
+    const auto before = everything();
+    for (const int nth : {1, 7, 20}) {
+        plant(nth, lose_connection);
+        const auto ended = apply(changed);
+        ASSERT_FALSE(ended) << nth;
+        EXPECT_EQ(ended.error().code, errc::unavailable);
+        EXPECT_EQ(everything(), before) << nth;
+    }
+    plant(0, "NULL");
+    // Past the last statement, before the commit is done.
+    superuser_sql(fmt::format("CREATE FUNCTION fault_at_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+                              "$$BEGIN {}; RETURN NULL; END$$",
+                              lose_connection));
+    superuser_sql("CREATE CONSTRAINT TRIGGER fault_at_commit AFTER INSERT ON pack DEFERRABLE INITIALLY DEFERRED "
+                  "FOR EACH ROW EXECUTE FUNCTION fault_at_commit()");
+    const auto ended = apply(changed);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code, errc::unavailable) << "the server was asked what became of it";
+    EXPECT_EQ(everything(), before);
+    superuser_sql("DROP TRIGGER fault_at_commit ON pack");
+    EXPECT_EQ(apply(changed)->version, 2);
+    EXPECT_TRUE(foresee(changed)->changes_nothing());
+}
+
+template <class T>
+task<std::pair<T, T>> both(task<T> one, task<T> two)
+{
+    const auto here = co_await asio::this_coro::executor;
+    auto group = asio::experimental::make_parallel_group(asio::co_spawn(here, std::move(one), asio::deferred),
+                                                         asio::co_spawn(here, std::move(two), asio::deferred));
+    auto [order, first_thrown, first, second_thrown, second] =
+        co_await group.async_wait(asio::experimental::wait_for_all(), use_task);
+    for (const auto& each : {first_thrown, second_thrown})
+        if (each) std::rethrow_exception(each);
+    co_return std::pair(std::move(first), std::move(second));
+}
+
+TEST_F(PackApplyCutOff, OfTwoAtOnceWithTheSameTheSecondFindsItDone)
+{
+    const auto start = [&] { return apply_pack(people, configuration, changed, domain::actor::system()); };
+    const auto [one, two] = run(both(start(), start()));
+    ASSERT_TRUE(one && two);
+    EXPECT_EQ(one->version, 2);
+    EXPECT_EQ(two->version, 2);
+    EXPECT_NE(one->already_current, two->already_current);
+    EXPECT_TRUE(foresee(changed)->changes_nothing());
+    for (const auto* once :
+         {"kind = 'pack.applied' AND subject_version = 2", "kind = 'user.roles_changed'", "kind = 'session.ended'",
+          "kind = 'user.created' AND subject = (SELECT id FROM user_account WHERE login = 'new.one')"})
+        EXPECT_EQ(count(fmt::format("event WHERE {}", once)), 1) << once;
+}
+
+TEST_F(PackApplyCutOff, OfTwoAtOnceThatDifferOneFollowsTheOtherWhole)
+{
+    document["departments"][4]["name"]["en"] = "East";
+    document["users"][0]["name"] = "管理者";
+    document["fallback"] = "complaint_desk";
+    auto other = whole(document.dump());
+    const auto start = [&](const pack_application& what) {
+        return apply_pack(people, configuration, what, domain::actor::system());
+    };
+    const auto [one, two] = run(both(start(changed), start(other)));
+    ASSERT_TRUE(one && two);
+    EXPECT_EQ(std::min(one->version, two->version), 2);
+    EXPECT_EQ(std::max(one->version, two->version), 3);
+    const auto& [last, first] = one->version == 3 ? std::tie(changed, other) : std::tie(other, changed);
+    EXPECT_TRUE(foresee(last)->changes_nothing());
+    EXPECT_FALSE(foresee(first)->changes_nothing());
+}
+
+TEST_F(PackApplyCutOff, WhereSomebodyKeepsTheOrganisationLockedItIsRefusedInTime)
+{
+    constexpr pg::statement lock{"test.lock", "LOCK TABLE department IN SHARE ROW EXCLUSIVE MODE"};
+    const auto before = everything();
+    auto held = run(db.begin()).value();
+    ASSERT_TRUE(run(held.run(lock)));
+    const auto refused = apply(changed);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::timeout);
+    run(held.roll_back());
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_F(PackApplyCutOff, AnAccountThatAnotherMakesMeanwhileIsAConflictThatLeavesNothing)
+{
+    constexpr pg::statement insert{"test.insert_account", R"sql(
+        INSERT INTO user_account (id, login, display_name, active, language, time_zone, created_at, changed_at)
+        VALUES (gen_random_uuid(), 'new.one', 'x', true, 'en', 'UTC', '2026-03-02', '2026-03-02'))sql"};
+    constexpr pg::statement waiting{"test.waiting", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"};
+    const auto rival = [&](pg::transaction held) -> task<bool> {
+        for (;;) {
+            const auto found = co_await db.run(waiting);
+            if (!found) co_return false;
+            if (found->front().get<bool>(0)) break;
+            co_await pause_for(std::chrono::milliseconds(5));
+        }
+        co_return (co_await held.commit()).has_value();
+    };
+    const auto before = everything();
+    auto held = run(db.begin()).value();
+    ASSERT_TRUE(run(held.run(insert)));
+    std::optional<result<pack_outcome>> ended;
+    const auto apply_meanwhile = [&]() -> task<bool> {
+        ended = co_await apply_pack(people, configuration, changed, domain::actor::system());
+        co_return true;
+    };
+    const auto [applied, committed] = run(both(apply_meanwhile(), rival(std::move(held))));
+    EXPECT_TRUE(committed);
+    ASSERT_FALSE(*ended);
+    EXPECT_EQ(ended->error().code, errc::already_exists);
+    EXPECT_EQ(ended->error().facts.at(0).value, "login");
+    sql("DELETE FROM user_account WHERE login = 'new.one'");
+    EXPECT_EQ(everything(), before);
+    EXPECT_TRUE(apply(changed));
 }
 
 } // namespace

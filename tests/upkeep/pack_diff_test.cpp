@@ -103,6 +103,7 @@ TEST(PackDiff, EveryPartOfAPackIsCompared)
     const row rows[] = {
         {replace("/title/en", "Papers"), {"pack", "", "title.en", "Newspaper circulation customer service", "Papers"}},
         {replace("/pack", "paper"), {"pack", "", "pack", "newspaper", "paper"}},
+        {add("/language", "zh-TW"), {"pack", "", "language", "zh-CN", "zh-TW"}},
         {replace("/default_calendar", "center"), {"pack", "", "default_calendar", "office", "center"}},
         {replace("/calendars/0/weekly/mon", json::array({"08:00-12:00", "13:00-20:00"})),
          {"calendar", "center", "weekly.mon", "08:00-20:00", "08:00-12:00, 13:00-20:00"}},
@@ -114,6 +115,7 @@ TEST(PackDiff, EveryPartOfAPackIsCompared)
         {replace("/departments/4/parent", "group"), {"department", "station_east", "parent", "main_station", "group"}},
         {replace("/departments/4/contact_b", "wu.fang"), {}},
         {replace("/users/0/name", "Admin"), {"user", "admin", "name", "管理员", "Admin"}},
+        {replace("/users/0/language", "en"), {"user", "admin", "language", "zh-CN", "en"}},
         {add("/users/0/roles/-", "auditor"), {"user", "admin", "roles", "administrator", "administrator, auditor"}},
         {replace("/fields/0/values/0/name/en", "Eastern"), {"field", "district", "value.east.en", "", ""}},
         {replace("/limits/max_holds", 1), {"category", "missed_copy", "limits.max_holds", "3", "1"}},

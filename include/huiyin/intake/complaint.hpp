@@ -39,6 +39,19 @@ checked<contact> parse_complaint(const nlohmann::json& body, const record::phone
 /// proven: the other system vouches for them.
 checked<contact> parse_intake(const nlohmann::json& body, const record::phone_settings& phones, instant now);
 
+/// The body of POST /api/v1/tickets: what somebody of the house takes down for a customer. As parse_complaint, and
+/// "channel" (phone, visit, letter, mail, sms, chat), "direction" (in, out), "customer_id" instead of or with the
+/// contact, "type", "confidential", "customer_waiting", "vip". What was typed proves nothing, so that it gets a ticket
+/// of its own.
+struct registration
+{
+    /// Account "desk"; `identify` gives it its id.
+    contact what;
+    /// Of a customer who is on file: his identities are to go before those of the contact.
+    std::optional<customer_id> customer;
+};
+checked<registration> parse_registration(const nlohmann::json& body, const record::phone_settings& phones, instant now);
+
 /// The body of POST /public/v1/tickets/{number}/acts: "act" (urge, added_word, verdict, dispute, reopen, withdrawal),
 /// the proof ("phone" or "email" given with the ticket, or for a verdict the "token" of a link), "text" (at most 10,000
 /// characters; an added word needs one), "reason" (a code), and for a verdict "answers" {solved, result, time,

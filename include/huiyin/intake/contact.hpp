@@ -5,6 +5,7 @@
 #include <huiyin/base/time.hpp>
 #include <huiyin/domain/actor.hpp>
 #include <huiyin/domain/callback.hpp>
+#include <huiyin/domain/policy.hpp>
 #include <huiyin/record/filing.hpp>
 
 #include <optional>
@@ -49,6 +50,19 @@ struct act_detail
     std::optional<int> round;
 };
 
+/// What somebody of the house says of a matter that he takes down for a customer.
+struct desk_remarks
+{
+    /// Of a matter without a category; with one it is the category's.
+    std::optional<domain::ticket_type> type;
+    bool confidential = false;
+    /// He stands at the counter or stays on the line until it is answered.
+    bool customer_waiting = false;
+    bool vip = false;
+
+    bool operator==(const desk_remarks&) const = default;
+};
+
 /// One input of a channel, parsed into types.
 struct contact
 {
@@ -65,6 +79,9 @@ struct contact
     act_detail detail;
     /// The agent or the system that enters it for the customer; anonymous: the customer himself.
     domain::actor by;
+    desk_remarks remarks;
+    /// We turned to the customer, and he told us then.
+    bool outbound = false;
     /// Normalised; the one to go by first. `proven` only what `proof` speaks for.
     std::vector<record::given_identity> identities;
     std::string name;
@@ -87,7 +104,11 @@ struct contact
     /// A code, where the adapter could not understand it: parked at once.
     std::string unreadable;
 
-    record::correspondent correspondent() const { return {identities, name, channel, account, at}; }
+    record::correspondent correspondent() const
+    {
+        const bool by_user = by.kind == domain::actor_kind::user;
+        return {identities, name, channel, account, at, by_user ? std::optional(user_id(by.id)) : std::nullopt};
+    }
 };
 
 /// Who a contact's identities say it is, as a request key's principal: a hash, since keys are no place for numbers.
@@ -95,6 +116,8 @@ std::string principal_of(const contact& of);
 
 /// Gives a contact of the public API its key and the id that its repeats share; without a key, an id of its own.
 void identify(contact& what, std::optional<std::string> idempotency_key, std::string_view body);
+/// The same for what `principal` enters for a customer.
+void identify(contact& what, std::string principal, std::optional<std::string> idempotency_key, std::string_view body);
 
 enum class outcome { visible, parked };
 

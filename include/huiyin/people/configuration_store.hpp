@@ -39,7 +39,14 @@ public:
     /// of keys and white space apart), returns that one. Two at once get two versions. Errors: `invalid_json` unless it
     /// is an object, `invalid_field` (`name`: a-z 0-9 _ -).
     task<result<pack_document>> append_pack(std::string name, std::string document, domain::actor who);
+    /// The same as a part of a larger change: it locks the packs until the end of `tx`, and whoever commits that has
+    /// done it. After an error the transaction is to be given up.
+    task<result<pack_document>> append_pack(pg::transaction& tx, std::string name, std::string document,
+                                            domain::actor who);
+    /// Of who changes both packs and calendars, and perhaps people after them. The packs come first.
+    static task<result<void>> lock(pg::transaction& tx);
     task<result<std::optional<pack_document>>> find_current_pack();
+    static task<result<std::optional<pack_document>>> find_current_pack(pg::transaction& tx);
     task<result<std::optional<pack_document>>> find_pack(int version);
     /// The same inside another module's transaction. Version 0: none yet.
     static task<result<int>> current_version(pg::transaction& tx);
@@ -48,6 +55,8 @@ public:
     /// Replaces the year and appends `calendar.loaded`; where it says the same, changes nothing.
     task<result<calendar_document>> put_calendar_year(std::string calendar, int year, std::string document,
                                                       domain::actor who);
+    task<result<calendar_document>> put_calendar_year(pg::transaction& tx, std::string calendar, int year,
+                                                      std::string document, domain::actor who);
     /// All years of all calendars.
     task<result<std::vector<calendar_document>>> load_calendars();
     static task<result<std::vector<calendar_document>>> load_calendars(pg::transaction& tx);

@@ -15,6 +15,13 @@
 
 namespace huiyin::people {
 
+/// A wanted user whose fields are sound, with the hash of his password: no transaction waits until that is computed.
+struct prepared_user
+{
+    new_user wanted; ///< As it will be stored; without the password.
+    std::optional<std::string> password_phc;
+};
+
 /// Users, roles, departments and who belongs to them. Every change is one transaction with its journal events, whose
 /// data hold ids and codes, never a login or a name. A change of rights also appends `user.rights_changed` (subject:
 /// the user), at which streams end. One per reactor.
@@ -49,15 +56,32 @@ public:
     /// The whole new set; changes nothing where nothing differs. At most 1000.
     task<result<department>> set_members(department_id id, std::vector<member> members, domain::actor who);
 
+    /// Several changes that happen together or not at all, each with its events: begun on this database, first `lock`,
+    /// then `commit` of this service. After an error the transaction is to be given up.
+    pg::database& database() { return db_; }
+    /// Keeps every other change of departments, members and who is active out until the end.
+    static task<result<void>> lock(pg::transaction& tx);
+    /// Errors: invalid_field.
+    task<result<prepared_user>> prepare_user(new_user wanted);
+    task<result<user>> upsert_user(pg::transaction& tx, prepared_user wanted, domain::actor who);
+    task<result<department>> upsert_department(pg::transaction& tx, new_department wanted, domain::actor who);
+    task<result<department>> set_members(pg::transaction& tx, department_id id, std::vector<member> members,
+                                         domain::actor who);
+    /// Whoever lost a right by it has lost it on this node at once.
+    task<result<void>> commit(pg::transaction& tx);
+
     task<result<std::optional<user>>> find_user(user_id id);
     task<result<std::optional<user>>> find_user(std::string login);
+    static task<result<std::optional<user>>> find_user(pg::transaction& tx, std::string login);
     /// In the order of logins, those after `after`; at most `limit` (1 to 200).
     task<result<std::vector<user>>> list_users(std::string after, std::size_t limit);
     task<result<std::optional<department>>> find_department(department_id id);
     task<result<std::optional<department>>> find_department(std::string code);
     /// All, in the order of codes.
     task<result<std::vector<department>>> list_departments();
+    static task<result<std::vector<department>>> list_departments(pg::transaction& tx);
     task<result<std::vector<member>>> list_members(department_id id);
+    static task<result<std::vector<member>>> list_members(pg::transaction& tx, department_id id);
     /// Leaders first, each in the order of logins.
     task<result<std::vector<named_member>>> list_named_members(department_id id);
 
@@ -74,6 +98,12 @@ private:
     };
     /// What every change of a user comes down to: what differs is saved, told, and ends sessions where it must.
     task<result<user>> change_user(user_id id, std::optional<std::int64_t> seen, user_edit edit, domain::actor who);
+    task<result<user>> change_user(pg::transaction& tx, user_id id, std::optional<std::int64_t> seen, user_edit edit,
+                                   domain::actor who);
+    task<result<user>> create_user(pg::transaction& tx, prepared_user wanted, domain::actor who);
+    task<result<department>> create_department(pg::transaction& tx, new_department wanted, domain::actor who);
+    task<result<department>> update_department(pg::transaction& tx, department_id id, new_department wanted,
+                                               std::optional<std::int64_t> seen, domain::actor who);
     task<result<std::string>> hash(std::string password);
     task<result<std::vector<journal::event>>> raise_leaders_above(pg::transaction& tx, std::vector<department_id> of,
                                                                   instant at, domain::actor who);

@@ -45,9 +45,22 @@ struct attached
     std::int64_t size = 0;
 };
 
+/// Who of the house, or which other system, wrote an entry; by the names of now.
+struct entry_author
+{
+    std::string name;
+    /// His first one by code; empty where he has none.
+    std::optional<department_id> department;
+    std::string department_code;
+    /// A JSON object by language.
+    std::string department_name;
+};
+
 struct timeline_item
 {
     record::entry entry;
+    /// Empty for customers' own words and the system's.
+    std::optional<entry_author> author;
     std::string channel;
     std::string account;
     /// Empty when there are none or they were erased.

@@ -6,6 +6,7 @@
 #include <huiyin/record/identity.hpp>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -30,6 +31,8 @@ struct correspondent
     /// Of the channel: the mailbox, the hotline, the form.
     std::string account;
     instant at;
+    /// Who of the house took it down; empty where the customer wrote himself.
+    std::optional<user_id> taken_by = std::nullopt;
 };
 
 struct filed
@@ -100,6 +103,7 @@ private:
         bool created = false;
         /// Opened; of one that was there already, when something was last said in it.
         instant at;
+        std::optional<user_id> taken_by = std::nullopt;
     };
     using conversation_key = std::tuple<customer_id, std::string, std::string>;
 

@@ -146,6 +146,24 @@ struct intake_count
     std::int64_t contacts = 0;
 };
 
+/// What waits for the desk, without a department.
+struct triage_count
+{
+    std::int64_t classification = 0; ///< Status new.
+    std::int64_t judgement = 0;      ///< Status triage, not judged valid yet.
+    std::int64_t dispatch = 0;       ///< Status triage, judged valid.
+};
+
+/// What stands over a threshold since it crossed it (report/alarm.hpp).
+struct alarm
+{
+    std::string measure;                     ///< overdue, at_desk.
+    std::optional<department_id> department; ///< Empty: of the house.
+    std::int64_t threshold = 0;
+    instant since;
+    std::int64_t reached = 0; ///< When it crossed.
+};
+
 struct live_board
 {
     instant at;
@@ -156,8 +174,14 @@ struct live_board
     /// Open tickets by status and department.
     std::vector<queue_count> queues;
     std::map<domain::age_class, std::int64_t> ageing;
+    /// Nothing where the reader sees some departments only.
+    triage_count triage;
+    /// The latest crossing first.
+    std::vector<alarm> alarms;
     /// Of today.
     std::vector<intake_count> intake;
+    /// Of the same weekday last week, the whole day.
+    std::vector<intake_count> intake_before;
     std::vector<metric_report> today;
     /// Departments by their index of the last 30 days.
     scorecards ranking;

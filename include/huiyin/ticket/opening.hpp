@@ -22,6 +22,11 @@ struct opening
     /// A code of the pack. One that the pack does not know leaves the ticket to triage: nobody is turned away for a
     /// word (N13).
     std::string category;
+    /// Of a matter without a category that the pack knows; empty: what the pack takes such a one for.
+    std::optional<domain::ticket_type> type;
+    bool confidential = false;
+    bool customer_waiting = false;
+    bool vip = false;
     std::optional<domain::text_ref> problem;
     std::optional<domain::text_ref> object;
     std::optional<domain::text_ref> desired_solution;

@@ -79,6 +79,8 @@ struct list_query
     std::optional<std::string> number;
     std::vector<list_mark> marks;
     bool overdue = false;
+    /// The nearest clock ends then or later; those without one have no end.
+    std::optional<instant> due_after;
     /// The nearest clock ends before that.
     std::optional<instant> due_before;
     list_sort sort = list_sort::due;

@@ -8,6 +8,7 @@
 #include <huiyin/ticket/actions.hpp>
 #include <huiyin/ticket/commit.hpp>
 #include <huiyin/ticket/configuration.hpp>
+#include <huiyin/ticket/counted.hpp>
 
 #include <map>
 #include <optional>
@@ -44,7 +45,7 @@ struct act
     pg::batch also;
     /// Contacts that the ticket is about from now on, too.
     std::vector<interaction_id> interactions;
-    /// What was said in a contact that is logged without an interaction of its own; one of `words`.
+    /// What was said in a contact that is logged without an interaction of its own, or with a verdict; one of `words`.
     std::optional<text_id> said;
     /// The number that a verdict or an attempt was made with, normalised: whether it is the customer's goes on record.
     std::optional<std::string> number;
@@ -102,6 +103,9 @@ struct clocks_view
     domain::ticket ticket;
     instant at;
     std::vector<domain::time_share> shares;
+    /// By the rules below.
+    std::vector<counted_clock> clocks;
+    std::shared_ptr<const configuration> rules;
 };
 
 /// Another open ticket that seems to be about the same.
@@ -138,14 +142,32 @@ struct suspicious_page
 struct tracked
 {
     std::string stage; ///< received, assigned, in_progress, promised, reviewing, calling_back, closed.
+    std::string category;
+    std::map<std::string, std::string> category_name; ///< By language; empty where there is no category yet.
     std::optional<department_entry> department;
     std::optional<instant> next_promise_at;
+    /// promise (given to him), answer (the clock of his answer), callback; empty where nothing is promised.
+    std::string_view next_promise_kind;
+    /// Of a closed one, while it can be opened again.
+    std::optional<instant> reopen_until;
     struct step
     {
         std::string stage;
         instant at;
+        /// registered, passed_on, assigned, work_began, work_continues, promised, promise_fulfilled, answered,
+        /// assessed, asking_you, not_solved, disputed, reopened, withdrawal_noted, withdrawal_not_confirmed, merged,
+        /// closed.
+        std::string_view what;
     };
     std::vector<step> history;
+    /// What he may do now, and what he may do again later.
+    struct own_act
+    {
+        std::string_view name; ///< As intake::act has it.
+        bool open = true;
+        std::optional<instant> again_at;
+    };
+    std::vector<own_act> acts;
 };
 
 /// For record::erase_person: the contacts given with tickets go with the identities.
@@ -156,6 +178,8 @@ struct worded_ticket
     domain::ticket ticket;
     /// Of problem, object, solutions …; erased ones are empty.
     std::map<text_id, std::string> words;
+    /// What the customer said with a verdict.
+    std::map<callback_id, std::string> verdict_words;
 };
 
 /// Which state of a ticket and its customer's words a reading shows: any change of either changes the stamp.

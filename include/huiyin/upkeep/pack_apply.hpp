@@ -44,15 +44,17 @@ struct pack_forecast
     bool changes_nothing() const;
 };
 
-/// Looks at everything that an application would touch and writes nothing. Errors: `not_found` with all contacts and
-/// members that have no account, or none that is active; `invalid_field` where a document cannot be read.
+/// Looks at everything that an application would touch, in one state of the database, and writes nothing. Errors:
+/// `not_found` with all contacts and members that have no account, or none that is active; `invalid_field` where a
+/// document cannot be read.
 task<result<pack_forecast>> foresee_pack(people::people_service& people, people::configuration_store& configuration,
                                          const pack_application& what);
 
 /// Brings the organisation to what the pack says: accounts, departments with their contacts and members, calendars, and
-/// at last the rules as a new version: until then tickets go by the old ones. What foresee_pack refuses is refused
-/// before anything is written. Each step is a transaction of its own that changes nothing where nothing differs, so an
-/// application that was cut off is simply run again. Errors: those of foresee_pack and of the services.
+/// the rules as a new version, with their events, in one transaction: all of it is there or nothing. What does not
+/// differ is left as it is. Of two at once the second waits and then sees what the first has done, or is refused with
+/// `timeout`. Errors: those of foresee_pack, of the services, and of a commit; after `commit_unknown` it is simply run
+/// again.
 task<result<pack_outcome>> apply_pack(people::people_service& people, people::configuration_store& configuration,
                                       pack_application what, domain::actor who);
 

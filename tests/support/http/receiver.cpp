@@ -13,6 +13,7 @@
 #include <boost/beast/http.hpp>
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -106,6 +107,7 @@ struct receiver::impl
                 const std::lock_guard lock(guard);
                 kept.push_back(std::move(got));
             }
+            arrived.notify_all();
             if (what.hang) {
                 // Until the peer has gone.
                 char byte = 0;
@@ -132,6 +134,7 @@ struct receiver::impl
     tcp::acceptor listener;
     std::optional<asio::ssl::context> tls;
     mutable std::mutex guard;
+    mutable std::condition_variable arrived;
     std::vector<received> kept;
     std::size_t now = 0, most = 0;
     std::jthread thread;
@@ -165,6 +168,12 @@ std::size_t receiver::count() const
 {
     const std::lock_guard lock(impl_->guard);
     return impl_->kept.size();
+}
+
+bool receiver::wait_for(std::size_t count, std::chrono::milliseconds limit) const
+{
+    std::unique_lock lock(impl_->guard);
+    return impl_->arrived.wait_for(lock, limit, [&]() { return impl_->kept.size() >= count; });
 }
 
 std::size_t receiver::most_at_once() const

@@ -51,6 +51,8 @@ public:
     std::uint16_t port() const;
     std::vector<received> all() const;
     std::size_t count() const;
+    /// Whether so many requests have come within `limit`.
+    bool wait_for(std::size_t count, std::chrono::milliseconds limit) const;
     /// The most requests that were under way at a time.
     std::size_t most_at_once() const;
 
