@@ -1,6 +1,7 @@
 // Starts a demo daemon with the built pages and opens browsers. Used by all checks in a browser.
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,8 +10,8 @@ import { chromium } from 'playwright-core'
 const web = fileURLToPath(new URL('../..', import.meta.url))
 const root = join(web, '..')
 
-/** A daemon with demo people. HUIYIN_DAEMON="http://… PASSWORD" takes one that runs already. */
-export async function startDaemon() {
+/** A daemon with demo people and, where given, other settings (TOML). HUIYIN_DAEMON="http://… PASSWORD" takes one that runs already. */
+export async function startDaemon({ settings } = {}) {
   if (process.env.HUIYIN_DAEMON) {
     const [url, password] = process.env.HUIYIN_DAEMON.split(' ')
     return { url, password, stop: async () => {} }
@@ -20,46 +21,124 @@ export async function startDaemon() {
   // Started by root, the daemon becomes another user.
   chmodSync(folder, 0o755)
   const state = join(folder, 'state')
-  const daemon = spawn(binary, ['serve', '--config', join(root, 'config/huiyin.toml'), '--state', state, '--port', '0', '--web', join(web, 'dist'), '--demo'], { cwd: root })
-  let said = ''
-  const ended = new Promise((resolve) => daemon.once('exit', resolve))
-  const started = new Promise((resolve, reject) => {
-    const listen = (chunk) => {
-      said += chunk
-      const url = /huiyin ready: (http:\/\/[\d.:]+)/.exec(said)?.[1]
-      const password = /all with password ([^\s:]+)/.exec(said)?.[1]
-      if (url && password) resolve({ url, password })
+  const configuration = settings === undefined ? join(root, 'config/huiyin.toml') : join(folder, 'huiyin.toml')
+  if (settings !== undefined) writeFileSync(configuration, settings)
+
+  async function run(port) {
+    const daemon = spawn(binary, ['serve', '--config', configuration, '--state', state, '--port', port, '--web', process.env.HUIYIN_WEB ?? join(web, 'dist'), '--demo'], { cwd: root })
+    let said = ''
+    const ended = new Promise((resolve) => daemon.once('exit', resolve))
+    const ready = await new Promise((resolve, reject) => {
+      const listen = (chunk) => {
+        said += chunk
+        const url = /huiyin ready: (http:\/\/[\d.:]+)/.exec(said)?.[1]
+        const password = /all with password ([^\s:]+)/.exec(said)?.[1]
+        if (url && password) resolve({ url, password })
+      }
+      daemon.stdout.on('data', listen)
+      daemon.stderr.on('data', listen)
+      void ended.then(() => reject(new Error(`the daemon ended:\n${said}`)))
+    })
+    const end = async () => {
+      daemon.kill('SIGTERM')
+      await ended
     }
-    daemon.stdout.on('data', listen)
-    daemon.stderr.on('data', listen)
-    void ended.then(() => reject(new Error(`the daemon ended:\n${said}`)))
-  })
-  const stop = async () => {
-    daemon.kill('SIGTERM')
-    await ended
-    rmSync(folder, { recursive: true, force: true })
+    return { ...ready, end }
   }
-  return { ...(await started), stop }
+
+  let running = await run('0')
+  const { url, password } = running
+  return {
+    url,
+    password,
+    /** Ends it, lets `meanwhile` happen without it, and starts it on the same state and port. */
+    restart: async (meanwhile) => {
+      await running.end()
+      await meanwhile?.()
+      running = await run(new URL(url).port)
+    },
+    stop: async () => {
+      await running.end()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * A line to the daemon that can be cut, for one person: `cut` ends what is open and refuses what comes; `silence` lets
+ * nothing through and ends nothing, as a dead network does; `mend` drops what hung meanwhile.
+ */
+export async function lineTo(daemon) {
+  const { hostname, port } = new URL(daemon.url)
+  const open = new Set()
+  let state = 'whole'
+  const server = createServer((near) => {
+    open.add(near)
+    near.on('close', () => open.delete(near)).on('error', () => near.destroy())
+    if (state === 'cut') return near.destroy()
+    if (state === 'silent') return near.pause()
+    const far = connect(Number(port), hostname)
+    open.add(far)
+    far.on('close', () => (open.delete(far), near.destroy())).on('error', () => far.destroy())
+    near.on('close', () => far.destroy())
+    near.pipe(far).pipe(near)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const endAll = () => {
+    for (const socket of open) socket.destroy()
+  }
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    cut: () => {
+      state = 'cut'
+      endAll()
+    },
+    silence: () => {
+      state = 'silent'
+      for (const socket of open) socket.unpipe().pause()
+    },
+    mend: () => {
+      if (state === 'silent') endAll()
+      state = 'whole'
+    },
+    stop: () => {
+      endAll()
+      server.close()
+    },
+  }
 }
 
 export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ['--disable-dev-shm-usage', '--disable-gpu'] })
 }
 
-/** A logged-in page. `complaints` gathers what the console of the browser says and what leaves the origin. */
-export async function openAs(browser, base, login, password, options = {}) {
-  const { language = 'zh-CN', theme = 'light', width = 1440, height = 900, path = '/' } = options
-  const context = await browser.newContext({ viewport: { width, height }, locale: language, timezoneId: 'Asia/Shanghai', deviceScaleFactor: width < 500 ? 2 : 1 })
-  await context.addInitScript(([spoken, painted]) => {
-    localStorage.setItem('huiyin.language', spoken)
-    localStorage.setItem('huiyin.theme', painted)
-  }, [language, theme])
+/** A page of the context that gathers, in `complaints`, what the browser's console says and what leaves the origin. */
+export async function newPage(context, base) {
   const page = await context.newPage()
   page.complaints = []
   page.on('console', (message) => message.type() === 'error' && page.complaints.push(message.text()))
   page.on('pageerror', (error) => page.complaints.push(String(error)))
   page.on('request', (request) => !/^(data|blob):/.test(request.url()) && !request.url().startsWith(base) && page.complaints.push(`foreign request: ${request.url()}`))
-  await page.goto(`${base}/log-in${path === '/' ? '' : `?then=${encodeURIComponent(path)}`}`)
+  return page
+}
+
+/** A page of somebody who is logged in and has set this language and theme. */
+export async function openAs(browser, base, login, password, options = {}) {
+  const { language = 'zh-CN', theme = 'light', width = 1440, height = 900, path = '/' } = options
+  const context = await browser.newContext({ viewport: { width, height }, locale: language, timezoneId: 'Asia/Shanghai', deviceScaleFactor: width < 500 ? 2 : 1 })
+  const headers = { Origin: base }
+  const entered = await context.request.post(`${base}/api/v1/session`, { headers, data: { login, password } })
+  const kept = await context.request.patch(`${base}/api/v1/me/settings`, { headers, data: { language, theme } })
+  if (!entered.ok() || !kept.ok()) throw new Error(`${login}: ${entered.status()} ${kept.status()}`)
+  const page = await newPage(context, base)
+  await page.goto(base + path)
+  return page
+}
+
+/** The way in by the form. */
+export async function logIn(context, base, login, password, path = '/') {
+  const page = await newPage(context, base)
+  await page.goto(base + path)
   await page.fill('input[name=username]', login)
   await page.fill('input[name=password]', password)
   await page.click('button[type=submit]')
@@ -78,6 +157,7 @@ export async function axe(page) {
 export async function apiAs(daemon, login) {
   const headers = { 'Content-Type': 'application/json', Origin: daemon.url }
   const answer = await fetch(`${daemon.url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify({ login, password: daemon.password }) })
+  if (!answer.ok) throw new Error(`${login} could not log in: ${answer.status} ${await answer.text()}`)
   const cookie = answer.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ')
   return async (method, path, { body, version } = {}) => {
     const reply = await fetch(`${daemon.url}${path}`, {

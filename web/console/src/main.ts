@@ -12,11 +12,12 @@ import './styles/overlays.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
-import { onLoggedOut } from './api/client'
+import { onLoggedOut, onUnanswered } from './api/client'
 import { i18n } from './i18n'
 import { router } from './router'
 import { useSession } from './stores/session'
 import { useSettings } from './stores/settings'
+import { useStream } from './stores/stream'
 
 const app = createApp(App).use(createPinia()).use(i18n)
 const settings = useSettings()
@@ -29,5 +30,7 @@ onLoggedOut(() => {
   void router.push({ name: 'log-in', query: { then: here, ended: '1' } })
 })
 
-await settings.speak(settings.language)
+onUnanswered(() => useStream().missedAnswer())
+
+await settings.show(settings.language)
 app.use(router).mount('#app')

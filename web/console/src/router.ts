@@ -6,6 +6,7 @@ import type { Role } from './api/types'
 import { t } from './i18n'
 import type { MessageKey } from './i18n'
 import { useSession } from './stores/session'
+import { useToasts } from './stores/toasts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -61,6 +62,19 @@ router.beforeEach(async (to) => {
   if (session.user === null) return { name: 'log-in', query: to.fullPath === '/' ? {} : { then: to.fullPath } }
   if (!mayOpen(to.meta.roles)) return { name: 'not-found', params: { unknown: to.path.slice(1).split('/') } }
   return true
+})
+
+const reloadedKey = 'huiyin.reloaded'
+const onceIn = 30_000
+
+// The part that a page needs did not come: the line is dead, or the server has a newer console. Then all is loaded anew.
+router.onError(async (error, to) => {
+  if (!/import|preload/i.test(String(error))) return
+  const answers = await fetch('/healthz', { cache: 'no-store' }).then((answer) => answer.ok, () => false)
+  if (answers && Date.now() - Number(sessionStorage.getItem(reloadedKey)) > onceIn) {
+    sessionStorage.setItem(reloadedKey, String(Date.now()))
+    location.assign(to.fullPath)
+  } else useToasts().say(t('common.state.errorTitle', { what: t(to.meta.title ?? 'common.product') }), { tone: 'failed' })
 })
 
 router.afterEach((to, from) => {

@@ -34,6 +34,7 @@ export function wordedPage(html: string, language: string, messages: Readonly<Re
   }
   return html
     .replace(/<html lang="[^"]*"/, `<html lang="${language}"`)
+    .replace(/(<input type="hidden" name="lang" value=")[^"]*"/g, `$1${language}"`)
     .replace(/ data-t-(placeholder|aria-label)="([^"]+)"/g, (whole, name: string, key: string) => `${whole} ${name}="${message(key)}"`)
     .replace(/( data-t="([^"]+)"[^>]*>)(?=<\/)/g, (_whole, start: string, key: string) => start + message(key))
 }

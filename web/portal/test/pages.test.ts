@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { iconsOf, onlyPortal, pageFor, spriteOf, wordedPage } from '../build/pages'
 import en from '../src/locales/en'
+import zhTW from '../src/locales/zh-TW'
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
 
@@ -21,6 +22,11 @@ describe.each(['complain', 'track'])('%s.html', (page) => {
     const worded = wordedPage(html, 'en', en)
     expect(worded).toContain('<html lang="en"')
     expect(worded).not.toMatch(/ data-t="[^"]*"[^>]*><\//)
+  })
+
+  it('is answered in its own language where no script sends it', () => {
+    expect(html).toMatch(/<form id="[a-z-]+"[^>]* method="post" action="\/(complain|track)"/)
+    expect(wordedPage(html, 'zh-TW', zhTW)).toContain('<input type="hidden" name="lang" value="zh-TW">')
   })
 
   it('has no inline script or style', () => {

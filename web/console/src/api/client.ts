@@ -47,10 +47,16 @@ export interface CallOptions<P extends PathOf<M>, M extends Method> {
 const answersWithin = 20_000
 
 let whenLoggedOut: () => void = () => {}
+let whenUnanswered: () => void = () => {}
 
 /** Called once for each answer that says that nobody is logged in. */
 export function onLoggedOut(run: () => void): void {
   whenLoggedOut = run
+}
+
+/** Called for each call that got no definite answer. */
+export function onUnanswered(run: () => void): void {
+  whenUnanswered = run
 }
 
 export function apiUrl(path: string, parameters: Record<string, string> = {}, query: object = {}): string {
@@ -94,7 +100,9 @@ async function call<P extends PathOf<M>, M extends Method>(
     throw isProblem(said) ? new ApiError('problem', said) : new ApiError('network')
   } catch (thrown) {
     if (options.signal?.aborted) throw thrown
-    throw asApiError(thrown)
+    const failure = asApiError(thrown)
+    if (failure.isUndecided) whenUnanswered()
+    throw failure
   }
 }
 

@@ -73,7 +73,9 @@ export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, option
       void reload()
     })
   }
-  const unfollow = options.live ? useStream().follow(options.live, () => void reload()) : () => {}
+  const unfollow = useStream().follow(options.live ?? (() => false), () => {
+    if (options.live !== undefined || error.value !== null) void reload()
+  })
   onBeforeUnmount(() => {
     unfollow()
     stopCountdown()

@@ -15,6 +15,8 @@ import desks from './en/desks'
 import officer from './en/officer'
 import supervision from './en/supervision'
 import quality from './en/quality'
+import registration from './en/registration'
+import rules from './en/rules'
 import type { Messages } from './zh-CN'
 
-export default { common, frame, domain, problem, tickets, ticket, callback, department, board, reports, admin, knowledge, customer, desks, officer, supervision, quality } satisfies Messages
+export default { common, frame, domain, problem, tickets, ticket, callback, department, board, reports, admin, knowledge, customer, desks, officer, supervision, quality, registration, rules } satisfies Messages

@@ -15,8 +15,10 @@ import desks from './zh-CN/desks'
 import officer from './zh-CN/officer'
 import supervision from './zh-CN/supervision'
 import quality from './zh-CN/quality'
+import registration from './zh-CN/registration'
+import rules from './zh-CN/rules'
 
-const messages = { common, frame, domain, problem, tickets, ticket, callback, department, board, reports, admin, knowledge, customer, desks, officer, supervision, quality }
+const messages = { common, frame, domain, problem, tickets, ticket, callback, department, board, reports, admin, knowledge, customer, desks, officer, supervision, quality, registration, rules }
 
 type Words<T> = { [K in keyof T]: T[K] extends string ? string : Words<T[K]> }
 

@@ -15,6 +15,8 @@ import desks from './zh-TW/desks'
 import officer from './zh-TW/officer'
 import supervision from './zh-TW/supervision'
 import quality from './zh-TW/quality'
+import registration from './zh-TW/registration'
+import rules from './zh-TW/rules'
 import type { Messages } from './zh-CN'
 
-export default { common, frame, domain, problem, tickets, ticket, callback, department, board, reports, admin, knowledge, customer, desks, officer, supervision, quality } satisfies Messages
+export default { common, frame, domain, problem, tickets, ticket, callback, department, board, reports, admin, knowledge, customer, desks, officer, supervision, quality, registration, rules } satisfies Messages

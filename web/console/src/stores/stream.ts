@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, shallowRef, watch } from 'vue'
 import { serverClock } from '@/composables/serverClock'
 
 export interface Frame {
@@ -9,24 +9,48 @@ export interface Frame {
   version: number
 }
 
-interface Message {
+/** Who else looks at a ticket: `viewing`, or what he is writing. */
+export interface Viewer {
+  id: string
+  name: string
+  what: string
+}
+
+interface Batch {
   pos: number
   frames: Frame[]
   reload?: boolean
-  /** The server's time, in each heartbeat. */
-  at?: string
+}
+
+type Word = { kind: 'presence'; subject: string; users: Viewer[] } | { kind: 'heartbeat'; at: string }
+
+interface Look {
+  ticket: string
+  /** What he writes; nothing while he only looks. */
+  writes: string | null
 }
 
 interface Follower {
   concerns: (frame: Frame) => boolean
   run: (frames: Frame[]) => void
   waiting: Frame[]
+  /** All may have changed, whatever is waiting. */
+  all: boolean
+  ranAt: number
   timer: number | undefined
 }
 
 const gathersFor = 120
+/** Where change follows change, each follower runs no oftener than this. */
+const runsApart = 700
 const staleAfter = 5_000
-const longestWait = 20_000
+const longestWait = 10_000
+/** Twice the heart, which beats every 10 s whatever else happens, and some. */
+const silenceEnds = 25_000
+const opensWithin = 8_000
+/** A look is good for 10 s, and at most five words a second are listened to. */
+const saysAgainAfter = 4_000
+const wordsApart = 250
 
 export function waitBefore(attempt: number, random = Math.random()): number {
   return Math.min(longestWait, 500 * 2 ** Math.min(attempt, 10)) * (0.75 + random / 2)
@@ -45,27 +69,44 @@ export const useStream = defineStore('stream', () => {
   let socket: WebSocket | null = null
   let pos: number | null = null
   let wanted = false
+  /** Something was asked for and not answered, or before the stream was open: what is shown may be older than `pos`. */
+  let missed = false
   let lastHeard = 0
-  let hasHeartbeat = false
+  let openingSince = 0
   let retry: number | undefined
-  let watch: number | undefined
+  let supervision: number | undefined
 
-  function tell(follower: Follower, frames: Frame[]): void {
-    follower.waiting.push(...frames)
+  const look = shallowRef<Look | null>(null)
+  /** Who else looks at the ticket that this page shows. */
+  const viewers = shallowRef<Viewer[]>([])
+  let saidAt = 0
+  let word: number | undefined
+
+  function tell(follower: Follower, frames: Frame[] | 'all'): void {
+    if (frames === 'all') follower.all = true
+    else follower.waiting.push(...frames)
     follower.timer ??= window.setTimeout(() => {
       follower.timer = undefined
-      follower.run(follower.waiting.splice(0))
-    }, gathersFor)
+      const changed = follower.waiting.splice(0)
+      const { all } = follower
+      follower.all = false
+      follower.ranAt = Date.now()
+      follower.run(all ? [] : changed)
+    }, Math.max(gathersFor, follower.ranAt + runsApart - Date.now()))
   }
 
-  function heard(message: Message): void {
-    lastHeard = serverClock.now()
-    pos = message.pos
-    if (message.at !== undefined) {
-      hasHeartbeat = true
-      serverClock.sawHeartbeat(message.at)
+  function tellAll(): void {
+    for (const follower of followers) tell(follower, 'all')
+  }
+
+  function heard(message: Batch | Word): void {
+    lastHeard = Date.now()
+    if ('kind' in message) {
+      if (message.kind === 'presence' && message.subject === look.value?.ticket) viewers.value = message.users
+      return
     }
-    if (message.reload) for (const follower of followers) tell(follower, [])
+    pos = message.pos
+    if (message.reload) tellAll()
     if (message.frames.length > 0) lastChangeAt.value = serverClock.now()
     for (const follower of followers) {
       const frames = message.frames.filter(follower.concerns)
@@ -73,9 +114,38 @@ export const useStream = defineStore('stream', () => {
     }
   }
 
+  function sayLook(): void {
+    window.clearTimeout(word)
+    word = undefined
+    if (socket?.readyState !== WebSocket.OPEN) return
+    saidAt = Date.now()
+    const { value } = look
+    socket.send(JSON.stringify(value?.writes ? { typing: { ticket: value.ticket, what: value.writes } } : { viewing: value?.ticket ?? null }))
+  }
+
+  function sayLookSoon(): void {
+    word ??= window.setTimeout(sayLook, Math.max(0, saidAt + wordsApart - Date.now()))
+  }
+
+  /** Says to whoever looks at the same ticket that this user does; null: at none any more. */
+  function lookAt(ticket: string | null): void {
+    if (ticket === (look.value?.ticket ?? null)) return
+    viewers.value = []
+    look.value = ticket === null ? null : { ticket, writes: null }
+    sayLookSoon()
+  }
+
+  /** That he is writing about the ticket he looks at; null: he has stopped. */
+  function writeAbout(what: string | null): void {
+    if (look.value === null || look.value.writes === what) return
+    look.value = { ...look.value, writes: what }
+    sayLookSoon()
+  }
+
   function stopped(): void {
     live.value = false
-    stoppedAt.value ??= lastHeard || serverClock.now()
+    viewers.value = []
+    stoppedAt.value ??= serverClock.now()
   }
 
   function connect(): void {
@@ -84,32 +154,53 @@ export const useStream = defineStore('stream', () => {
     const after = pos === null ? '' : `?after=${pos}`
     const opened = new WebSocket(`${scheme}://${location.host}/api/v1/stream${after}`)
     socket = opened
+    openingSince = Date.now()
     opened.onopen = () => {
-      // What was loaded before the very first opening may have changed unheard.
-      if (pos === null) for (const follower of followers) tell(follower, [])
-      lastHeard = serverClock.now()
+      if (missed) tellAll()
+      missed = false
+      lastHeard = Date.now()
       live.value = true
       stale.value = false
       attempts.value = 0
       stoppedAt.value = null
+      if (look.value !== null) sayLook()
     }
-    opened.onmessage = (event: MessageEvent<string>) => heard(JSON.parse(event.data) as Message)
-    opened.onclose = () => {
-      if (socket !== opened) return
-      socket = null
-      stopped()
-      if (!wanted) return
-      retry = window.setTimeout(connect, waitBefore(attempts.value))
-      attempts.value += 1
-    }
+    opened.onmessage = (event: MessageEvent<string>) => heard(JSON.parse(event.data) as Batch | Word)
+    opened.onclose = () => dropped(opened)
+  }
+
+  function dropped(gone: WebSocket): void {
+    if (socket !== gone) return
+    socket = null
+    gone.onmessage = gone.onclose = null
+    gone.close()
+    stopped()
+    if (!wanted) return
+    retry = window.setTimeout(connect, waitBefore(attempts.value))
+    attempts.value += 1
+  }
+
+  /** Once the stream is open, or after a second without: what is loaded then misses no change. */
+  function opened(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = window.setTimeout(() => {
+        missed = true
+        done()
+      }, 1_000)
+      const unwatch = watch(live, (on) => on && done(), { immediate: true, flush: 'sync' })
+      function done(): void {
+        window.clearTimeout(timer)
+        queueMicrotask(() => unwatch())
+        resolve()
+      }
+    })
   }
 
   function supervise(): void {
-    const silent = serverClock.now() - lastHeard > staleAfter
-    if (live.value && hasHeartbeat && silent) {
-      stopped()
-      socket?.close()
-    }
+    const now = Date.now()
+    // A dead line closes nothing: a socket that says nothing, or never opens, is given up.
+    if (socket !== null && (live.value ? now - lastHeard > silenceEnds : now - openingSince > opensWithin)) dropped(socket)
+    if (live.value && look.value !== null && now - saidAt > saysAgainAfter) sayLook()
     stale.value = !live.value && stoppedAt.value !== null && serverClock.now() - stoppedAt.value > staleAfter
   }
 
@@ -117,25 +208,43 @@ export const useStream = defineStore('stream', () => {
     if (wanted) return
     wanted = true
     connect()
-    watch = window.setInterval(supervise, 1_000)
+    supervision = window.setInterval(supervise, 1_000)
+    window.addEventListener('offline', onOffline)
+    window.addEventListener('online', reconnect)
+  }
+
+  function onOffline(): void {
+    if (socket !== null) dropped(socket)
   }
 
   function stop(): void {
     wanted = false
     window.clearTimeout(retry)
-    window.clearInterval(watch)
-    socket?.close()
+    window.clearInterval(supervision)
+    window.clearTimeout(word)
+    window.removeEventListener('offline', onOffline)
+    window.removeEventListener('online', reconnect)
+    const closing = socket
     socket = null
+    closing?.close()
     pos = null
+    look.value = null
+    viewers.value = []
     live.value = stale.value = false
     stoppedAt.value = null
   }
 
   function reconnect(): void {
     attempts.value = 0
-    socket?.close()
+    const closing = socket
     socket = null
+    closing?.close()
     connect()
+  }
+
+  /** A call got no answer: once the line is there again, all is loaded anew. */
+  function missedAnswer(): void {
+    missed = true
   }
 
   /**
@@ -143,7 +252,7 @@ export const useStream = defineStore('stream', () => {
    * Returns how to end it.
    */
   function follow(concerns: (frame: Frame) => boolean, run: (frames: Frame[]) => void): () => void {
-    const follower: Follower = { concerns, run, waiting: [], timer: undefined }
+    const follower: Follower = { concerns, run, waiting: [], all: false, ranAt: 0, timer: undefined }
     followers.add(follower)
     return () => {
       window.clearTimeout(follower.timer)
@@ -151,5 +260,5 @@ export const useStream = defineStore('stream', () => {
     }
   }
 
-  return { live, stale, attempts, stoppedAt, lastChangeAt, start, stop, reconnect, follow }
+  return { live, stale, attempts, stoppedAt, lastChangeAt, look, viewers, start, opened, stop, reconnect, follow, lookAt, writeAbout, missedAnswer }
 })

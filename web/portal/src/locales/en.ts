@@ -98,7 +98,7 @@ export default {
   'proof.submit': 'Show',
   'proof.loading': 'Looking it up…',
   'proof.wrong': 'These do not match. The number or the contact is not right, or the case is too old to look up.',
-  'proof.no_script': 'Looking up a case needs scripts, which this browser does not run. Call us and give your case number.',
+  'proof.no_script': 'This browser runs no scripts: you can see where your case stands; to add a word or urge, call us.',
   'proof.offline': 'You are offline. Try again once you are back.',
   'proof.busy': 'Too many look-ups. Try again in {seconds} seconds.',
   'proof.other': 'We cannot look it up just now. Your case goes on; try again in a while.',

@@ -96,7 +96,7 @@ export default {
   'proof.submit': '查看',
   'proof.loading': '正在查…',
   'proof.wrong': '没有对上。单号或联系方式有一个不对，也可能已经过了查询期限。',
-  'proof.no_script': '查询进度要用脚本，这个浏览器没有运行。请打客服电话，报单号就行。',
+  'proof.no_script': '这个浏览器没有运行脚本：进度可以查，要补充或催办请打客服电话。',
   'proof.offline': '没有连上网络。连上以后再查一次。',
   'proof.busy': '查得太勤了，{seconds}秒后再试。',
   'proof.other': '现在查不了。您的事照常在办，过一会儿再查。',

@@ -98,7 +98,7 @@ export default {
   'proof.submit': '查看',
   'proof.loading': '查詢中…',
   'proof.wrong': '對不上。案號或聯絡方式有一個不對，也可能已經超過查詢期限。',
-  'proof.no_script': '查詢進度需要指令碼，這個瀏覽器沒有執行。請撥客服電話，報案號即可。',
+  'proof.no_script': '這個瀏覽器沒有執行指令碼：可以查詢進度，要補充或催辦請撥客服電話。',
   'proof.offline': '目前沒有網路。連上以後再查一次。',
   'proof.busy': '查詢太頻繁了，{seconds}秒後再試。',
   'proof.other': '現在無法查詢。您的事照常處理中，請稍後再查。',

@@ -23,6 +23,7 @@ export default {
   departments: {
     title: 'Departments', add: 'Add department', name: 'Name', nameIn: 'Name ({language})', code: 'Code', codeRule: 'Small letters, digits, _ and -.', parent: 'Above', top: 'nothing above',
     contactA: 'Contact A', contactB: 'Contact B', nobody: 'nobody', abRule: 'While A is inactive, new tickets go to B.', calendar: 'Calendar', defaultCalendar: 'default calendar', open: 'In use, tickets may be dispatched to it',
+    memberWho: 'Choose a person', memberAs: 'As', memberAdd: 'Add', memberAdded: '{name} added', memberGone: '{name} removed', memberRemove: 'Remove {name}',
     closed: 'not in use', saved: '{name} was saved', members: 'Members', handler: 'handler', leader: 'leader',
   },
   tokens: {
@@ -60,10 +61,25 @@ export default {
     title: 'Parked contacts', note: 'what could not be filed, as it came', none: 'No parked contacts', noneText: 'What cannot be read is kept here as it came. Nothing is lost.', id: 'contact {id}', retries: 'tried {n} times',
     raw: 'Show as it came', retry: 'Try again', filed: 'Filed as ticket {number}', stays: 'It still cannot be filed; the reason is above', why: { unreadable: 'It cannot be read' },
   },
+  audit: {
+    title: 'Audit', note: 'Ids and codes, never a customer’s words', kind: 'Event', actor: 'Who', subject: 'About', subjectHint: 'Id of a ticket, person, department', from: 'From', to: 'To', none: 'Nothing of that kind', noneText: 'Try another condition.', at: 'When', who: 'Who', what: 'What', about: 'About', details: 'Details',
+    fresh: 'just now', pos: 'no. {n}', openTicket: 'Open ticket', withheld: 'confidential', show: 'Show', older: 'Earlier', notYet: 'Nothing in this stretch; look further back.',
+    event: {
+      user_created: 'User added', user_changed: 'User changed', user_activated: 'Account restored', user_deactivated: 'Account closed', user_roles_changed: 'Roles changed', user_rights_changed: 'Rights changed', user_password_changed: 'Password changed', user_presence_changed: 'Presence changed', department_created: 'Department added', department_changed: 'Department changed', department_members_changed: 'Members changed',
+      pack_applied: 'Rules published', calendar_loaded: 'Holidays loaded', calendar_changed: 'Holidays changed', calendar_recounted: 'Counted by the new calendar', session_started: 'Signed in', session_ended: 'Signed out', token_created: 'Token made', token_revoked: 'Token revoked', customer_merged: 'Customers merged', customer_absorbed: 'Merged into another', customer_merge_undone: 'Merge undone', customer_absorption_undone: 'Merge undone', customer_erased: 'Customer erased',
+      journal_checked: 'Journal checked', case_published: 'Case published', case_revised: 'Case revised', problem_opened: 'Problem opened', problem_changed: 'Problem changed', problem_closed: 'Problem closed', problem_reopened: 'Problem reopened', problem_tickets_linked: 'Tickets linked to a problem', knowledge_written: 'Article written', knowledge_submitted: 'Article submitted', knowledge_published: 'Article published', knowledge_sent_back: 'Article sent back', knowledge_withdrawn: 'Article withdrawn', canned_reply_written: 'Canned reply written', canned_reply_deleted: 'Canned reply deleted',
+    },
+  },
+  journal: {
+    title: 'Journal check', note: 'From the beginning: nothing missing, nothing changed', verify: 'Check the journal', running: 'Checking', begun: 'begun by {who}, {when}', progress: '{done} of {of}, {share}%', failed: 'The check begun {when} did not come to an end; do it once more.', held: 'The journal is whole', broken: 'The journal does not hold', checked: 'Checked by {who}, {when}, in {took}', never: 'Not checked yet.',
+    seconds: '{n} s',
+    count: { events: 'Events', seals: 'Seals', words: 'Texts', erased: 'Texts erased by law', unsealed: 'Not sealed yet', unpositioned: 'Not numbered yet', faults: 'Wrong' }, pos: 'No.', fault: 'What is wrong', detail: 'Details', faults: { none: 'none' },
+    head: 'Where it ends now', last: 'Last event', sealed: 'Sealed up to', seal: 'Last seal', mac: 'Value of the seal', headText: 'Copy the value elsewhere: later it proves that the journal was not exchanged.',
+  },
   rules: {
-    title: 'Categories and rules', version: '{title}, version {n}', readOnly: 'Rules come with the pack; here they are shown. Change them with the command pack.', yes: 'yes', category: 'Category', type: 'Type', priority: 'Priority',
-    public: 'On the public form', direct: 'Resolvable at once', presumed: 'Presumed valid', cause: 'Root cause', group: 'Group', freeText: 'free text', calendar: 'Calendar', default: 'default',
-    part: { categories: 'Categories', reasons: 'Reasons', causes: 'Root causes', fields: 'Fields', templates: 'Templates', calendars: 'Calendars' },
+    title: 'Reasons and templates', version: '{title}, version {n}', readOnly: 'These come with the rule pack and are only shown here. Change them on the command line with pack.',
+    cause: 'Root cause', group: 'Group', freeText: 'free text', default: 'default',
+    part: { reasons: 'Reasons', causes: 'Root causes', fields: 'Fields', templates: 'Templates' },
     causeGroup: { product: 'product', service: 'service', expectation: 'expectation', safety: 'safety', outside: 'outside' },
     reasonOf: {
       dispute: 'Disputes', extension: 'Extensions', final_answer: 'Final answers', hold: 'Holds', invalid: 'Invalidity', no_responsible: 'Nobody responsible', promise: 'Promises', remedy: 'Remedies', reopen: 'Reopening',

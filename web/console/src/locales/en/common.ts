@@ -49,6 +49,7 @@ export default {
     yours: 'Yours',
     keep: 'What you wrote is kept. Look at what changed, then submit.',
     again: 'Submit on top of it',
+    closed: 'This can no longer be done: {why} What you wrote is kept: copy it or discard it.',
     drop: 'Discard mine',
   },
   form: {

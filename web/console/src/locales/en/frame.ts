@@ -33,6 +33,8 @@ export default {
   },
   me: {
     menu: 'My menu',
+    presence: 'Taking work', presenceNote: 'While you are away, contact B is told of new tickets. It ends with your session.', available: 'Available', busy: 'Busy', away: 'Away', presenceFailed: 'Your presence was not saved. Try again.',
+    zone: 'Time zone',
     language: 'Language',
     theme: 'Theme',
     themeSystem: 'As the system',

@@ -263,6 +263,11 @@ export default {
     title: 'Archived copies',
     copy: '{holder}, {time}',
   },
+  here: { looks: '{who} is looking', writes: '{who} is writing…', writesThat: '{who} is writing ({what})…', more: 'and {n} more' },
+  fact: {
+    status: 'Status', type: 'Type', priority: 'Priority', category: 'Category', department: 'Department', handler: 'Handler', problem: 'Customer’s words',
+    wish: 'What the customer wants', solution: 'Solution', reply: 'Reply', round: 'Round',
+  },
   keys: {
     note: 'Add a note',
     evidence: 'See evidence',

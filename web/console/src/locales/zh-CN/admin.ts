@@ -23,6 +23,7 @@ export default {
   departments: {
     title: '部门与 A/B 角', add: '加部门', name: '名称', nameIn: '名称（{language}）', code: '代码', codeRule: '小写字母、数字、_ 和 -。', parent: '上级部门', top: '没有上级',
     contactA: 'A 角', contactB: 'B 角', nobody: '没有人', abRule: 'A 角停用时，新单转给 B 角。', calendar: '日历', defaultCalendar: '默认日历', open: '在用，可以派单',
+    memberWho: '选一个人', memberAs: '身份', memberAdd: '加入', memberAdded: '{name} 已加入', memberGone: '{name} 已移出', memberRemove: '移出 {name}',
     closed: '已停用', saved: '{name} 已保存', members: '成员', handler: '经办', leader: '负责人',
   },
   tokens: {
@@ -60,10 +61,25 @@ export default {
     title: '搁置的来件', note: '没能归成工单的，原样留着', none: '没有搁置的来件', noneText: '读不懂的来件会原样留在这里，一件不丢。', id: '来件号 {id}', retries: '试过 {n} 次',
     raw: '看原文', retry: '再试一次', filed: '已归成工单 {number}', stays: '还是归不了，原因在上面', why: { unreadable: '读不懂' },
   },
+  audit: {
+    title: '审计', note: '只有编号和代码，没有客户的话', kind: '事件', actor: '谁', subject: '对象', subjectHint: '工单、人员、部门的内部编号', from: '从', to: '到', none: '没有这样的记录', noneText: '换一个条件。', at: '何时', who: '谁', what: '做了什么', about: '对象', details: '内容',
+    fresh: '刚刚', pos: '第 {n} 条', openTicket: '看工单', withheld: '保密', show: '看内容', older: '更早的', notYet: '这一段没有，再往前找。',
+    event: {
+      user_created: '加用户', user_changed: '改用户', user_activated: '恢复账号', user_deactivated: '停用账号', user_roles_changed: '改角色', user_rights_changed: '权限变动', user_password_changed: '改密码', user_presence_changed: '换状态', department_created: '加部门', department_changed: '改部门', department_members_changed: '改部门成员',
+      pack_applied: '发布规则', calendar_loaded: '载入节假日', calendar_changed: '改节假日', calendar_recounted: '按新日历重算', session_started: '登录', session_ended: '退出', token_created: '生成令牌', token_revoked: '作废令牌', customer_merged: '合并客户', customer_absorbed: '并入另一客户', customer_merge_undone: '撤销合并', customer_absorption_undone: '撤销并入', customer_erased: '删除客户资料',
+      journal_checked: '校验日志', case_published: '入案例库', case_revised: '改案例', problem_opened: '立问题', problem_changed: '改问题', problem_closed: '关闭问题', problem_reopened: '重开问题', problem_tickets_linked: '问题关联工单', knowledge_written: '写知识', knowledge_submitted: '送审知识', knowledge_published: '发布知识', knowledge_sent_back: '退回知识', knowledge_withdrawn: '撤下知识', canned_reply_written: '写常用语', canned_reply_deleted: '删常用语',
+    },
+  },
+  journal: {
+    title: '日志校验', note: '从头核对，一条不少，一字未改', verify: '校验日志', running: '正在校验', begun: '{who} {when}开始', progress: '{done} / {of} 条，{share}%', failed: '{when}开始的校验没做完，再做一次。', held: '日志完好', broken: '日志对不上', checked: '{who} {when}校验，用了 {took}', never: '还没有校验过。',
+    seconds: '{n} 秒',
+    count: { events: '事件', seals: '封签', words: '原文', erased: '依法删除的原文', unsealed: '还没封签', unpositioned: '还没编号', faults: '不对的' }, pos: '第几条', fault: '哪里不对', detail: '详情', faults: { none: '无' },
+    head: '现在的末尾', last: '最后一条', sealed: '已封到', seal: '最后的封签', mac: '封签值', headText: '把封签值抄到别处，以后可以证明日志没有被换过。',
+  },
   rules: {
-    title: '类别与规则', version: '{title} 第 {n} 版', readOnly: '规则随规则包更新，这里只看。改规则用命令行的 pack。', yes: '是', category: '类别', type: '类型', priority: '优先级',
-    public: '网上可选', direct: '可当场解决', presumed: '默认成立', cause: '根本原因', group: '归类', freeText: '自由填写', calendar: '日历', default: '默认',
-    part: { categories: '类别', reasons: '原因', causes: '根本原因', fields: '登记项', templates: '答复模板', calendars: '日历' },
+    title: '原因与模板', version: '{title} 第 {n} 版', readOnly: '这些随规则包更新，这里只看。改它们用命令行的 pack。',
+    cause: '根本原因', group: '归类', freeText: '自由填写', default: '默认',
+    part: { reasons: '原因', causes: '根本原因', fields: '登记项', templates: '答复模板' },
     causeGroup: { product: '产品', service: '服务', expectation: '期望', safety: '安全', outside: '外部' },
     reasonOf: {
       dispute: '客户异议', extension: '延期', final_answer: '最终答复', hold: '挂起', invalid: '不成立', no_responsible: '无责任人', promise: '承诺', remedy: '救济途径', reopen: '重开',

@@ -33,6 +33,8 @@ export default {
   },
   me: {
     menu: '我的菜单',
+    presence: '现在接不接单', presenceNote: '离开时，新单提醒 B 角。退出登录就不算数了。', available: '在岗', busy: '忙', away: '离开', presenceFailed: '在岗状态没存上，再试一次。',
+    zone: '时区',
     language: '语言',
     theme: '外观',
     themeSystem: '跟随系统',

@@ -263,6 +263,11 @@ export default {
     title: '归档件',
     copy: '{holder}一份，{time}',
   },
+  here: { looks: '{who}在看', writes: '{who}正在写…', writesThat: '{who}正在写（{what}）…', more: '还有 {n} 人' },
+  fact: {
+    status: '状态', type: '诉求类型', priority: '优先级', category: '类别', department: '承办部门', handler: '经办人', problem: '客户原话', wish: '客户要求',
+    solution: '解决方案', reply: '答复', round: '轮次',
+  },
   keys: {
     note: '写备注',
     evidence: '看证据',

@@ -23,6 +23,7 @@ export default {
   departments: {
     title: '部門與 A/B 角', add: '新增部門', name: '名稱', nameIn: '名稱（{language}）', code: '代碼', codeRule: '小寫字母、數字、_ 和 -。', parent: '上級部門', top: '沒有上級',
     contactA: 'A 角', contactB: 'B 角', nobody: '沒有人', abRule: 'A 角停用時，新單轉給 B 角。', calendar: '行事曆', defaultCalendar: '預設行事曆', open: '使用中，可以派單',
+    memberWho: '選一個人', memberAs: '身分', memberAdd: '加入', memberAdded: '{name} 已加入', memberGone: '{name} 已移出', memberRemove: '移出 {name}',
     closed: '已停用', saved: '{name} 已儲存', members: '成員', handler: '承辦', leader: '主管',
   },
   tokens: {
@@ -60,10 +61,25 @@ export default {
     title: '擱置的來件', note: '沒能歸成工單的，原樣留著', none: '沒有擱置的來件', noneText: '讀不懂的來件會原樣留在這裡，一件不丟。', id: '來件號 {id}', retries: '試過 {n} 次',
     raw: '看原文', retry: '再試一次', filed: '已歸成工單 {number}', stays: '還是歸不了，原因在上面', why: { unreadable: '讀不懂' },
   },
+  audit: {
+    title: '稽核', note: '只有編號和代碼，沒有客戶的話', kind: '事件', actor: '誰', subject: '對象', subjectHint: '工單、人員、部門的內部編號', from: '從', to: '到', none: '沒有這樣的紀錄', noneText: '換一個條件。', at: '何時', who: '誰', what: '做了什麼', about: '對象', details: '內容',
+    fresh: '剛剛', pos: '第 {n} 筆', openTicket: '看工單', withheld: '保密', show: '看內容', older: '更早的', notYet: '這一段沒有，再往前找。',
+    event: {
+      user_created: '新增使用者', user_changed: '改使用者', user_activated: '恢復帳號', user_deactivated: '停用帳號', user_roles_changed: '改角色', user_rights_changed: '權限變動', user_password_changed: '改密碼', user_presence_changed: '換狀態', department_created: '新增部門', department_changed: '改部門', department_members_changed: '改部門成員',
+      pack_applied: '發布規則', calendar_loaded: '載入假日', calendar_changed: '改假日', calendar_recounted: '依新行事曆重算', session_started: '登入', session_ended: '登出', token_created: '產生權杖', token_revoked: '作廢權杖', customer_merged: '合併客戶', customer_absorbed: '併入另一客戶', customer_merge_undone: '撤銷合併', customer_absorption_undone: '撤銷併入', customer_erased: '刪除客戶資料',
+      journal_checked: '校驗日誌', case_published: '收入案例庫', case_revised: '改案例', problem_opened: '立問題', problem_changed: '改問題', problem_closed: '關閉問題', problem_reopened: '重開問題', problem_tickets_linked: '問題關聯工單', knowledge_written: '寫知識', knowledge_submitted: '送審知識', knowledge_published: '發布知識', knowledge_sent_back: '退回知識', knowledge_withdrawn: '撤下知識', canned_reply_written: '寫常用語', canned_reply_deleted: '刪常用語',
+    },
+  },
+  journal: {
+    title: '日誌校驗', note: '從頭核對，一筆不少，一字未改', verify: '校驗日誌', running: '正在校驗', begun: '{who} {when}開始', progress: '{done} / {of} 筆，{share}%', failed: '{when}開始的校驗沒做完，再做一次。', held: '日誌完好', broken: '日誌對不上', checked: '{who} {when}校驗，用了 {took}', never: '還沒有校驗過。',
+    seconds: '{n} 秒',
+    count: { events: '事件', seals: '封籤', words: '原文', erased: '依法刪除的原文', unsealed: '還沒封籤', unpositioned: '還沒編號', faults: '不對的' }, pos: '第幾筆', fault: '哪裡不對', detail: '詳情', faults: { none: '無' },
+    head: '現在的末尾', last: '最後一筆', sealed: '已封到', seal: '最後的封籤', mac: '封籤值', headText: '把封籤值抄到別處，以後可以證明日誌沒有被換過。',
+  },
   rules: {
-    title: '類別與規則', version: '{title} 第 {n} 版', readOnly: '規則隨規則包更新，這裡只看。改規則用命令列的 pack。', yes: '是', category: '類別', type: '類型', priority: '優先順序',
-    public: '網上可選', direct: '可當場解決', presumed: '預設成立', cause: '根本原因', group: '歸類', freeText: '自由填寫', calendar: '行事曆', default: '預設',
-    part: { categories: '類別', reasons: '原因', causes: '根本原因', fields: '登記項', templates: '答覆範本', calendars: '行事曆' },
+    title: '原因與範本', version: '{title} 第 {n} 版', readOnly: '這些隨規則包更新，這裡只能看。改它們用命令列的 pack。',
+    cause: '根本原因', group: '歸類', freeText: '自由填寫', default: '預設',
+    part: { reasons: '原因', causes: '根本原因', fields: '登記項', templates: '答覆範本' },
     causeGroup: { product: '產品', service: '服務', expectation: '期望', safety: '安全', outside: '外部' },
     reasonOf: {
       dispute: '客戶異議', extension: '展延', final_answer: '最終答覆', hold: '暫停', invalid: '不成立', no_responsible: '無責任人', promise: '承諾', remedy: '救濟途徑', reopen: '重開',

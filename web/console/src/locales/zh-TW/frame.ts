@@ -33,6 +33,8 @@ export default {
   },
   me: {
     menu: '我的選單',
+    presence: '現在接不接單', presenceNote: '離開時，新單提醒 B 角。登出後不再算數。', available: '在崗', busy: '忙碌', away: '離開', presenceFailed: '在崗狀態未存，再試一次。',
+    zone: '時區',
     language: '語言',
     theme: '外觀',
     themeSystem: '跟隨系統',

@@ -263,6 +263,11 @@ export default {
     title: '歸檔件',
     copy: '{holder}一份，{time}',
   },
+  here: { looks: '{who}在看', writes: '{who}正在寫…', writesThat: '{who}正在寫（{what}）…', more: '還有 {n} 人' },
+  fact: {
+    status: '狀態', type: '訴求類型', priority: '優先順序', category: '類別', department: '承辦部門', handler: '經辦人', problem: '客戶原話', wish: '客戶要求',
+    solution: '解決方案', reply: '答覆', round: '輪次',
+  },
   keys: {
     note: '寫備註',
     evidence: '看證據',

@@ -9,3 +9,12 @@ const kind = /^(\*|[a-z_]+\.(\*|[a-z_]+))$/
 export function wrongKind(kinds: readonly string[]): string | null {
   return kinds.find((each) => !kind.test(each)) ?? null
 }
+
+/** One kind of event, or the beginning of some and a star. */
+export const isKind = (text: string) => /^[a-z_.]{1,100}\*?$/.test(text)
+
+/** What the audit is asked for most. */
+export const auditKinds = [
+  'ticket.*', 'ticket.created', 'ticket.dispatched', 'ticket.closed', 'user.*', 'user.roles_changed', 'user.password_changed', 'session.*', 'department.*', 'pack.*', 'calendar.*', 'customer.*',
+  'customer.erased', 'customer.merged', 'token.*', 'webhook.*', 'knowledge.*', 'journal.*',
+] as const

@@ -9,11 +9,11 @@ import { useStream } from '@/stores/stream'
 import { crossingsBetween } from './summary'
 import type { Crossing, LiveBoard } from './summary'
 
-const afterChange = 2_000
+const loadsApart = 800
 const whenQuiet = 5_000
 const keptCrossings = 6
 
-/** The board as it is: asked for anew two seconds after a change at the soonest, and every five in any case. */
+/** The board as it is: asked for anew within a second of a change, and every five in any case. */
 export function useLiveBoard() {
   const session = useSession()
   const board = shallowRef<LiveBoard>()
@@ -25,9 +25,12 @@ export function useLiveBoard() {
 
   let changed = false
   let askedAt = 0
+  let timer: number | undefined
   let current: AbortController | null = null
 
   async function load(): Promise<void> {
+    window.clearTimeout(timer)
+    timer = undefined
     if (pending.value) return
     pending.value = true
     changed = false
@@ -45,19 +48,26 @@ export function useLiveBoard() {
       error.value = asApiError(thrown)
     } finally {
       pending.value = false
+      if (changed && !signal.aborted) loadSoon()
     }
   }
 
-  function beat(): void {
-    if (document.hidden) return
-    if (performance.now() - askedAt >= (changed ? afterChange : whenQuiet)) void load()
+  function loadSoon(): void {
+    changed = true
+    if (document.hidden || pending.value) return
+    timer ??= window.setTimeout(() => void load(), Math.max(0, askedAt + loadsApart - performance.now()))
   }
 
-  const unfollow = useStream().follow((frame) => /^(ticket|deadline|interaction|callback)\./.test(frame.kind), () => (changed = true))
+  function beat(): void {
+    if (!document.hidden && timer === undefined && (changed || performance.now() - askedAt >= whenQuiet)) void load()
+  }
+
+  const unfollow = useStream().follow((frame) => /^(ticket|deadline|interaction|callback)\./.test(frame.kind), loadSoon)
   const stopTicking = onTick(beat)
   onBeforeUnmount(() => {
     unfollow()
     stopTicking()
+    window.clearTimeout(timer)
     current?.abort()
   })
   void load()

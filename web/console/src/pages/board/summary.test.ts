@@ -4,7 +4,7 @@ import type { LiveBoard } from './summary'
 import { byColumn, crossingsBetween, hourly, rank, statusesIn } from './summary'
 
 function board(queues: LiveBoard['queues']): LiveBoard {
-  return { at: '2026-02-26T06:32:00Z', tz: 'Asia/Shanghai', open: 0, overdue: 0, due_soon: 0, queues, ageing: {}, intake: [], today: [], ranking: { metrics: [], rows: [] } }
+  return { at: '2026-02-26T06:32:00Z', tz: 'Asia/Shanghai', open: 0, overdue: 0, due_soon: 0, queues, triage: { classification: 0, judgement: 0, dispatch: 0 }, alarms: [], ageing: {}, intake: [], intake_before: [], today: [], ranking: { metrics: [], rows: [] } }
 }
 
 const queue = (status: LiveBoard['queues'][number]['status'], department_id: string | null, tickets: number, overdue: number) => ({ status, department_id, tickets, overdue, due_soon: 0 })

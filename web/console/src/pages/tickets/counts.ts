@@ -5,7 +5,7 @@ import type { TicketCounts } from '@/api/types'
 import { useSession } from '@/stores/session'
 import { useStream } from '@/stores/stream'
 
-const atMostEach = 1_000
+const atMostEach = 700
 
 /** How many tickets each view holds for the user, kept up to date while somebody looks. */
 export const useTicketCounts = defineStore('ticketCounts', () => {

@@ -6,6 +6,9 @@ import type { ApiError } from '@/api/problem'
 import type { TicketFilter, TicketRow } from '@/api/types'
 
 const pageSize = 100
+const largestPage = 200
+/** So many rows stay when the list is loaded anew. */
+const mostKept = 1_000
 
 /** The rows of a query in the server's order, by keyset pages. */
 export function useTicketList(filter: Readonly<Ref<TicketFilter>>) {
@@ -18,13 +21,20 @@ export function useTicketList(filter: Readonly<Ref<TicketFilter>>) {
 
   const complete = computed(() => loaded.value && next.value === null)
 
-  async function fetchPage(cursor: string | null, signal: AbortSignal, after: TicketRow[]): Promise<void> {
+  /** Goes on behind `found` by pages until there are `enough`. */
+  async function fetchRows(found: TicketRow[], after: string | null, enough: number, signal: AbortSignal): Promise<void> {
     pending.value = true
+    let cursor = after
     try {
-      const page = await api.get('/api/v1/tickets', { query: { ...filter.value, limit: pageSize, ...(cursor === null ? {} : { cursor }) }, signal })
+      do {
+        const limit = Math.min(largestPage, Math.max(pageSize, enough - found.length))
+        const page = await api.get('/api/v1/tickets', { query: { ...filter.value, limit, ...(cursor === null ? {} : { cursor }) }, signal })
+        found = [...found, ...page.items]
+        cursor = page.next_cursor
+      } while (cursor !== null && found.length < enough)
       if (signal.aborted) return
-      rows.value = [...after, ...page.items]
-      next.value = page.next_cursor
+      rows.value = found
+      next.value = cursor
       error.value = null
       loaded.value = true
     } catch (thrown) {
@@ -34,15 +44,16 @@ export function useTicketList(filter: Readonly<Ref<TicketFilter>>) {
     pending.value = false
   }
 
+  /** Anew, as far down as it was loaded. */
   async function load(): Promise<void> {
     current?.abort()
     current = new AbortController()
-    await fetchPage(null, current.signal, [])
+    await fetchRows([], null, Math.min(rows.value.length, mostKept), current.signal)
   }
 
   async function more(): Promise<void> {
     if (pending.value || next.value === null || current === null) return
-    await fetchPage(next.value, current.signal, rows.value)
+    await fetchRows(rows.value, next.value, rows.value.length + pageSize, current.signal)
   }
 
   /** What a listed ticket looks like now; null where it is no more in the list. */

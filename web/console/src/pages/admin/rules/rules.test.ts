@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { changeOf, editedCategories, faultsOf, readTarget, rebase, valuesOf, withEdit, writeTarget } from './rules'
+import type { Rules, RulesCategory } from './rules'
+
+const target = (kind: string, says: string) => ({ kind, says, amount: 1, unit: 'hours', calendar: null })
+const category = (says: string, field: string | null = null) =>
+  ({
+    code: 'missed_copy', priority: 'P2', department: { field, values: [], otherwise: 'east' }, approval_from: null, open_to_public: true,
+    limits: { max_returns: 2, max_promise_days: 30, max_extensions: 1, max_extension: target('', '2wd'), max_holds: 3 }, targets: [target('resolve', says)],
+  }) as unknown as RulesCategory
+const rules = (says: string, field?: string) => ({ version: 6, categories: [category(says, field)] }) as unknown as Rules
+
+test('a target is read and written as a pack has it', () => {
+  for (const says of ['3wd office', '1.5bh office', '30m', '12:00>0@18:00,24:00>1@12:00 station']) expect(writeTarget(readTarget(says))).toBe(says)
+  expect(readTarget('90bm office')).toEqual({ amount: '90', unit: 'bm', calendar: 'office' })
+  expect(readTarget('12:00>0@18:00 station').unit).toBe('cutoffs')
+  expect(readTarget('h office')).toEqual({ amount: '', unit: 'h', calendar: 'office' })
+})
+
+test('a value that is again what it was is no edit', () => {
+  const once = withEdit({}, 'missed_copy.priority', 'P2', 'P1')
+  const twice = withEdit(once, 'missed_copy.priority', 'P2', 'P3')
+  expect(twice).toEqual({ 'missed_copy.priority': { before: 'P2', after: 'P3' } })
+  expect(withEdit(twice, 'missed_copy.priority', 'P2', 'P2')).toEqual({})
+  expect([...editedCategories(twice)]).toEqual(['missed_copy'])
+})
+
+test('edits become one entry for each category', () => {
+  const edits = {
+    'missed_copy.targets.resolve': { before: '5wd office', after: '3wd office' },
+    'missed_copy.limits.max_returns': { before: '2', after: '1' },
+    'missed_copy.limits.max_holds': { before: '3', after: 'x' },
+    'missed_copy.approval_from': { before: 'group', after: '' },
+    'missed_copy.department': { before: 'east', after: 'west' },
+  }
+  const entry = { code: 'missed_copy', targets: { resolve: '3wd office' }, limits: { max_returns: 1, max_holds: 'x' }, approval_from: null }
+  expect(changeOf(edits, rules('5wd office'))).toEqual({ categories: [{ ...entry, department: 'west' }] })
+  expect(changeOf(edits, rules('5wd office', 'district'))).toEqual({ categories: [{ ...entry, department: { otherwise: 'west' } }] })
+  expect(changeOf({}, rules('5wd office'))).toEqual({})
+})
+
+test('on a newer version edits stay, and those that two people made are named', () => {
+  const edits = { 'missed_copy.targets.resolve': { before: '5wd office', after: '3wd office' }, 'missed_copy.priority': { before: 'P3', after: 'P2' }, 'gone.priority': { before: 'P1', after: 'P2' } }
+  expect(rebase(edits, rules('5wd office'))).toEqual({ edits: { 'missed_copy.targets.resolve': { before: '5wd office', after: '3wd office' } }, both: [] })
+  expect(rebase(edits, rules('4wd office'))).toEqual({ edits: { 'missed_copy.targets.resolve': { before: '4wd office', after: '3wd office' } }, both: ['missed_copy.targets.resolve'] })
+})
+
+test('what is wrong finds its field', () => {
+  const wrong = [{ field: 'change.categories.missed_copy.targets.resolve', reason: 'no' }, { field: 'categories.other.priority', reason: 'x' }]
+  expect(faultsOf(wrong, 'missed_copy')).toEqual({ 'targets.resolve': 'no' })
+  expect(valuesOf(category('5wd office'))['targets.resolve']).toBe('5wd office')
+})

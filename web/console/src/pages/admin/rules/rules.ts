@@ -1,0 +1,126 @@
+import type { components } from '@/api/schema'
+
+type Schemas = components['schemas']
+export type Rules = Schemas['Rules']
+export type RulesCategory = Schemas['RulesCategory']
+export type RulesChange = Schemas['RulesChange']
+export type RulesVersion = Schemas['RulesVersion']
+export type RulesOutcome = Schemas['RulesOutcome']
+export type PackChange = Schemas['PackChange']
+export type ForeseenClock = Schemas['ForeseenClock']
+export type DeadlineKind = Schemas['DeadlineKind']
+
+export const units = ['m', 'h', 'd', 'bm', 'bh', 'wd'] as const
+export type Unit = (typeof units)[number]
+
+/** A target as a pack writes it, taken apart: `3wd office`, or the cutoffs as they stand. */
+export interface Target {
+  amount: string
+  unit: Unit | 'cutoffs'
+  calendar: string
+}
+
+export function readTarget(says: string): Target {
+  const [time = '', calendar = ''] = says.split(' ')
+  const plain = /^([\d.]*)(m|h|d|bm|bh|wd)$/.exec(time)
+  return plain ? { amount: plain[1] ?? '', unit: plain[2] as Unit, calendar } : { amount: time, unit: 'cutoffs', calendar }
+}
+
+export function writeTarget({ amount, unit, calendar }: Target): string {
+  return `${amount.trim()}${unit === 'cutoffs' ? '' : unit}${calendar === '' ? '' : ` ${calendar}`}`
+}
+
+/** Whether it runs around the clock, so that a calendar only names a place. */
+export const isClockTime = (unit: Target['unit']) => unit === 'm' || unit === 'h' || unit === 'd'
+
+/** What can be edited of a category, by its path in a pack, as text. */
+export function valuesOf(category: RulesCategory): Record<string, string> {
+  const { limits } = category
+  return {
+    priority: category.priority,
+    department: category.department.otherwise,
+    approval_from: category.approval_from ?? '',
+    open_to_public: String(category.open_to_public),
+    'limits.max_returns': String(limits.max_returns),
+    'limits.max_extensions': String(limits.max_extensions),
+    'limits.max_extension': limits.max_extension.says,
+    'limits.max_holds': String(limits.max_holds),
+    ...Object.fromEntries(category.targets.map((target) => [`targets.${target.kind ?? ''}`, target.says])),
+  }
+}
+
+/** What somebody changed, and what stood there when he did. */
+export type Edits = Record<string, { before: string; after: string }>
+
+export interface RulesDraft {
+  basedOn: number
+  /** By category and path: `missed_copy.targets.resolve`. */
+  edits: Edits
+}
+
+export const noDraft = (): RulesDraft => ({ basedOn: 0, edits: {} })
+
+const splitKey = (key: string) => {
+  const at = key.indexOf('.')
+  return { code: key.slice(0, at), path: key.slice(at + 1) }
+}
+
+/** Sets a value; one that is again what it was is no edit. */
+export function withEdit(edits: Edits, key: string, current: string, after: string): Edits {
+  const { [key]: known, ...others } = edits
+  return after === current ? others : { ...others, [key]: { before: known?.before ?? current, after } }
+}
+
+export function editedCategories(edits: Edits): Set<string> {
+  return new Set(Object.keys(edits).map((key) => splitKey(key).code))
+}
+
+function valueFor(path: string, text: string, category: RulesCategory | undefined): unknown {
+  if (path === 'open_to_public') return text === 'true'
+  if (path === 'approval_from') return text === '' ? null : text
+  if (path === 'department') return category?.department.field ? { otherwise: text } : text
+  // What is no number is sent as it is, so that the server says what is wrong with it.
+  if (/^limits\.max_(returns|extensions|holds)$/.test(path)) return /^\d+$/.test(text) ? Number(text) : text
+  return text
+}
+
+/** The edits as the server takes them. */
+export function changeOf(edits: Edits, rules: Rules): RulesChange {
+  const categories = new Map<string, Record<string, unknown>>()
+  for (const [key, { after }] of Object.entries(edits)) {
+    const { code, path } = splitKey(key)
+    const entry = categories.get(code) ?? { code }
+    categories.set(code, entry)
+    const [group, name] = path.split('.')
+    const value = valueFor(path, after, rules.categories.find((each) => each.code === code))
+    if (name === undefined) entry[path] = value
+    else entry[group!] = { ...(entry[group!] as object | undefined), [name]: value }
+  }
+  return categories.size === 0 ? {} : { categories: [...categories.values()] as NonNullable<RulesChange['categories']> }
+}
+
+/** The edits on what holds now, and which of them somebody else changed too. */
+export function rebase(edits: Edits, rules: Rules): { edits: Edits; both: string[] } {
+  const now = new Map(rules.categories.map((each) => [each.code, valuesOf(each)]))
+  const kept: Edits = {}
+  const both: string[] = []
+  for (const [key, { before, after }] of Object.entries(edits)) {
+    const { code, path } = splitKey(key)
+    const current = now.get(code)?.[path]
+    if (current === undefined || current === after) continue
+    if (current !== before) both.push(key)
+    kept[key] = { before: current, after }
+  }
+  return { edits: kept, both }
+}
+
+/** The words about fields of a category, from paths like `change.categories.missed_copy.targets.resolve`. */
+export function faultsOf(violations: readonly { field: string; reason: string }[], code: string): Record<string, string> {
+  const start = `categories.${code}.`
+  return Object.fromEntries(
+    violations.flatMap(({ field, reason }) => {
+      const path = field.replace(/^change\./, '')
+      return path.startsWith(start) ? [[path.slice(start.length), reason]] : []
+    }),
+  )
+}
