@@ -96,11 +96,11 @@ task<bool> run_round(scanner_state& state)
     if (!due) co_return false;
     round_work round{std::move(*due)};
     const auto here = co_await asio::this_coro::executor;
-    // While the database writes for the one, another decides.
-    const auto worker = [&] { return asio::co_spawn(here, work_off(state, round), asio::deferred); };
-    auto all = asio::experimental::make_parallel_group(worker(), worker(), worker());
-    const auto [order, first, second, third] = co_await all.async_wait(asio::experimental::wait_for_all(), use_task);
-    for (const auto& thrown : {first, second, third})
+    // While the database writes for the one, the other decides. A third would make everybody else's requests wait.
+    auto both = asio::experimental::make_parallel_group(asio::co_spawn(here, work_off(state, round), asio::deferred),
+                                                        asio::co_spawn(here, work_off(state, round), asio::deferred));
+    const auto [order, first, second] = co_await both.async_wait(asio::experimental::wait_for_all(), use_task);
+    for (const auto& thrown : {first, second})
         if (thrown) std::rethrow_exception(thrown);
     // Where a whole round moves nothing, the next one may read the same again: wait for the next tick.
     co_return !round.lost && round.taken > 0 && round.due.size() == round_size;

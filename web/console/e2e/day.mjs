@@ -408,7 +408,8 @@ await check('a write on what has changed is refused with both sides; nothing is 
   const refused = page.waitForResponse((response) => response.request().method() === 'POST' && response.url().endsWith('/solutions'))
   await submitOf(page).first().click()
   assert.equal((await refused).status(), 412)
-  const conflict = page.locator('.conflict')
+  // It is said at once; what the others did follows with the newest ticket.
+  const conflict = page.locator('.conflict', { hasText: '今天先补送两期' })
   await conflict.waitFor()
   const said = await conflict.textContent()
   assert.match(said, /今天先补送两期/)
