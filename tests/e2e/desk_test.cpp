@@ -256,7 +256,7 @@ TEST_F(Desk, PagesByWhatIsDueGoOverEachTicketOnce)
 {
     std::set<std::string> all;
     for (int i = 0; i < 7; ++i) {
-        daemon_.advance(61s);
+        daemon_.advance(31s); // below half of every clock: nothing but us changes a ticket
         all.insert(complaint(fmt::format("1380000000{}", i)));
     }
     for (const auto* sort : {"due", "created", "updated"}) {
