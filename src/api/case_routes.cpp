@@ -1,4 +1,5 @@
 #include "body.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/case_routes.hpp>
 
@@ -64,12 +65,6 @@ json to_json(const ticket::problem& p)
             {"changed_by", p.changed_by.to_string()},
             {"closed_at", time_or_null(p.closed_at)},
             {"ticket_count", p.tickets}};
-}
-
-net::response versioned(int status, const json& object)
-{
-    return net::json_reply(status, object)
-        .with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
 }
 
 std::string query_of(const net::request& req, std::string_view name)
@@ -149,11 +144,9 @@ task<net::response> publish_case(net::request& req, ticket::case_library& cases)
 
 task<net::response> withdraw_case(net::request& req, ticket::case_library& cases)
 {
-    const auto id = req.path_id<ticket::case_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    const auto gone = co_await cases.withdraw(*id, *seen, req.actor());
+    const auto asked = change_of<ticket::case_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    const auto gone = co_await cases.withdraw(asked->id, asked->seen, req.actor());
     if (!gone) co_return net::problem(gone.error());
     co_return net::no_content();
 }
@@ -265,10 +258,8 @@ task<net::response> create_problem(net::request& req, ticket::problem_book& prob
 
 task<net::response> change_problem(net::request& req, ticket::problem_book& problems)
 {
-    const auto id = req.path_id<ticket::problem_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<ticket::problem_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
@@ -282,7 +273,7 @@ task<net::response> change_problem(net::request& req, ticket::problem_book& prob
     changes.due_at = in.time("due_at");
     changes.state = in.choice("state", [](std::string_view name) { return ticket::parse_problem_state(name); });
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    const auto changed = co_await problems.change(*id, std::move(changes), *seen, req.actor());
+    const auto changed = co_await problems.change(asked->id, std::move(changes), asked->seen, req.actor());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed));
 }

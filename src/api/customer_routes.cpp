@@ -1,5 +1,6 @@
 #include "body.hpp"
 #include "timeline_json.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/record_routes.hpp>
 #include <huiyin/intake/intake_store.hpp>
@@ -42,6 +43,26 @@ task<result<customer_view>> view_of(customer_id customer, ticket::ticket_service
     co_return view;
 }
 
+json customer_json(const record::customer& of, std::optional<customer_id> heir)
+{
+    json identities = json::array();
+    for (const auto& each : of.identities)
+        identities.push_back({{"kind", record::to_string(each.what.kind)},
+                              {"value", each.what.value},
+                              {"state", each.verified ? "verified" : "claimed"},
+                              {"since", to_rfc3339(each.since)}});
+    return {{"id", of.id.to_string()},
+            {"kind", of.kind},
+            {"name", of.name},
+            {"tags", of.tags},
+            {"note", of.note},
+            {"version", of.version},
+            {"created_at", to_rfc3339(of.created_at)},
+            {"erased_at", of.erased_at ? json(to_rfc3339(*of.erased_at)) : json()},
+            {"merged_into", heir ? json(heir->to_string()) : json()},
+            {"identities", identities}};
+}
+
 task<net::response> show_customer(net::request& req, pg::database& db, ticket::ticket_service& tickets)
 {
     const auto id = req.path_id<customer_id>("id");
@@ -52,20 +73,25 @@ task<net::response> show_customer(net::request& req, pg::database& db, ticket::t
     if (!found) co_return net::problem(found.error());
     const auto heir = co_await record::find_heir(db, *id);
     if (!heir) co_return net::problem(heir.error());
-    json identities = json::array();
-    for (const auto& each : found->identities)
-        identities.push_back({{"kind", record::to_string(each.what.kind)},
-                              {"value", each.what.value},
-                              {"state", each.verified ? "verified" : "claimed"},
-                              {"since", to_rfc3339(each.since)}});
-    co_return net::json_reply(200, {{"id", found->id.to_string()},
-                                    {"kind", found->kind},
-                                    {"name", found->name},
-                                    {"version", found->version},
-                                    {"created_at", to_rfc3339(found->created_at)},
-                                    {"erased_at", found->erased_at ? json(to_rfc3339(*found->erased_at)) : json()},
-                                    {"merged_into", *heir ? json((*heir)->to_string()) : json()},
-                                    {"identities", identities}});
+    co_return versioned(200, customer_json(*found, *heir));
+}
+
+task<net::response> change_customer(net::request& req, pg::database& db, const clock& time)
+{
+    const auto asked = change_of<customer_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    const auto sent = req.json();
+    if (!sent) co_return net::problem(sent.error());
+    body in(*sent);
+    record::customer_changes changes;
+    changes.name = in.optional_text("name", 200);
+    if (in.find("tags")) changes.tags = in.texts("tags", record::most_tags);
+    changes.note = in.optional_text("note", record::longest_note);
+    if (auto refused = in.refusal()) co_return std::move(*refused);
+    const auto changed =
+        co_await record::change_customer(db, asked->id, std::move(changes), asked->seen, req.actor(), time);
+    if (!changed) co_return net::problem(changed.error());
+    co_return versioned(200, customer_json(*changed, std::nullopt));
 }
 
 task<net::response> show_timeline(net::request& req, pg::database& db, ticket::ticket_service& tickets)
@@ -244,29 +270,25 @@ net::response merge_reply(int status, const record::merged& done)
 
 task<net::response> merge_customer(net::request& req, pg::database& db, const clock& time)
 {
-    const auto id = req.path_id<customer_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<customer_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
     const auto into = in.required_id<customer_id>("into");
     if (auto refused = in.refusal()) co_return std::move(*refused);
     ticket::customer_mover tickets;
-    const auto done = co_await record::merge_customers(db, *id, into, *seen, req.actor(), time, tickets);
+    const auto done = co_await record::merge_customers(db, asked->id, into, asked->seen, req.actor(), time, tickets);
     if (!done) co_return net::problem(done.error());
     co_return merge_reply(201, *done);
 }
 
 task<net::response> undo_merge(net::request& req, pg::database& db, const clock& time)
 {
-    const auto id = req.path_id<customer_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<customer_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     ticket::customer_mover tickets;
-    const auto done = co_await record::undo_merge(db, *id, *seen, req.actor(), time, tickets);
+    const auto done = co_await record::undo_merge(db, asked->id, asked->seen, req.actor(), time, tickets);
     if (!done) co_return net::problem(done.error());
     co_return merge_reply(200, *done);
 }
@@ -275,6 +297,8 @@ task<net::response> undo_merge(net::request& req, pg::database& db, const clock&
 
 void add_customer_routes(net::router& routes, pg::database& db, ticket::ticket_service& tickets, const clock& time)
 {
+    routes.patch("/api/v1/customers/{id}", permission::customer_write,
+                 [&db, &time](net::request& req) { return change_customer(req, db, time); });
     routes.get("/api/v1/customers/{id}", permission::customer_read,
                [&db, &tickets](net::request& req) { return show_customer(req, db, tickets); });
     routes.get("/api/v1/customers/{id}/timeline", permission::customer_read,

@@ -1,5 +1,6 @@
 #include "body.hpp"
 #include "list_query.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/desk_routes.hpp>
 #include <huiyin/people/draft.hpp>
@@ -94,12 +95,6 @@ std::expected<people::view_content, net::response> read_view(const json& sent)
     return what;
 }
 
-net::response versioned(int status, const json& object)
-{
-    return net::json_reply(status, object)
-        .with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
-}
-
 task<net::response> list_views(net::request& req, pg::database& db)
 {
     if (const auto user = user_of(req); !user) co_return net::problem(user.error());
@@ -125,26 +120,23 @@ task<net::response> create_view(net::request& req, pg::database& db, const clock
 
 task<net::response> change_view(net::request& req, pg::database& db, const clock& time)
 {
-    const auto id = req.path_id<people::view_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<people::view_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     auto what = read_view(*sent);
     if (!what) co_return std::move(what.error());
-    const auto changed = co_await people::change_view(db, *id, *seen, std::move(*what), req.actor(), time.now());
+    const auto changed =
+        co_await people::change_view(db, asked->id, asked->seen, std::move(*what), req.actor(), time.now());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed, req.actor()));
 }
 
 task<net::response> delete_view(net::request& req, pg::database& db)
 {
-    const auto id = req.path_id<people::view_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    const auto done = co_await people::delete_view(db, *id, *seen, req.actor());
+    const auto asked = change_of<people::view_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    const auto done = co_await people::delete_view(db, asked->id, asked->seen, req.actor());
     if (!done) co_return net::problem(done.error());
     co_return net::no_content();
 }

@@ -1,4 +1,5 @@
 #include "body.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/knowledge_routes.hpp>
 #include <huiyin/knowledge/canned_reply.hpp>
@@ -77,12 +78,6 @@ json to_json(const std::vector<knowledge::item>& items, bool whole)
     for (const auto& each : items)
         all.push_back(to_json(each, whole));
     return all;
-}
-
-net::response versioned(int status, const json& object)
-{
-    return net::json_reply(status, object)
-        .with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
 }
 
 net::response answered(const result<knowledge::item>& found, int status = 200)
@@ -193,34 +188,28 @@ task<net::response> create_item(net::request& req, knowledge_base& base, ticket:
 
 task<net::response> write_item(net::request& req, knowledge_base& base, ticket::configurations& rules)
 {
-    const auto id = req.path_id<knowledge::item_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<knowledge::item_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
     auto what = read_content(in);
     if (auto refused = in.refusal()) co_return std::move(*refused);
     if (auto known = co_await check_categories(rules, what.categories); !known) co_return net::problem(known.error());
-    co_return answered(co_await base.write(*id, *seen, std::move(what), req.actor()));
+    co_return answered(co_await base.write(asked->id, asked->seen, std::move(what), req.actor()));
 }
 
 task<net::response> submit_item(net::request& req, knowledge_base& base)
 {
-    const auto id = req.path_id<knowledge::item_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    co_return answered(co_await base.submit(*id, *seen, req.actor()));
+    const auto asked = change_of<knowledge::item_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    co_return answered(co_await base.submit(asked->id, asked->seen, req.actor()));
 }
 
 task<net::response> review_item(net::request& req, knowledge_base& base)
 {
-    const auto id = req.path_id<knowledge::item_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<knowledge::item_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
@@ -228,16 +217,14 @@ task<net::response> review_item(net::request& req, knowledge_base& base)
     if (!in.find("approved")) in.add("approved", "is missing");
     auto comment = in.optional_text("comment", 1000).value_or("");
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    co_return answered(co_await base.review(*id, *seen, approved, std::move(comment), req.actor()));
+    co_return answered(co_await base.review(asked->id, asked->seen, approved, std::move(comment), req.actor()));
 }
 
 task<net::response> withdraw_item(net::request& req, knowledge_base& base)
 {
-    const auto id = req.path_id<knowledge::item_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    co_return answered(co_await base.withdraw(*id, *seen, req.actor()));
+    const auto asked = change_of<knowledge::item_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    co_return answered(co_await base.withdraw(asked->id, asked->seen, req.actor()));
 }
 
 task<net::response> show_item(net::request& req, knowledge_base& base)
@@ -431,28 +418,25 @@ task<net::response> create_canned(net::request& req, pg::database& db, ticket::c
 
 task<net::response> change_canned(net::request& req, pg::database& db, ticket::configurations& rules, const clock& time)
 {
-    const auto id = req.path_id<knowledge::reply_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<knowledge::reply_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
     auto what = read_reply(in);
     if (auto refused = in.refusal()) co_return std::move(*refused);
     if (auto known = co_await check_categories(rules, what.categories); !known) co_return net::problem(known.error());
-    const auto changed = co_await knowledge::change_reply(db, *id, *seen, std::move(what), req.actor(), time.now());
+    const auto changed =
+        co_await knowledge::change_reply(db, asked->id, asked->seen, std::move(what), req.actor(), time.now());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed, req.actor()));
 }
 
 task<net::response> delete_canned(net::request& req, pg::database& db, const clock& time)
 {
-    const auto id = req.path_id<knowledge::reply_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    const auto gone = co_await knowledge::delete_reply(db, *id, *seen, req.actor(), time.now());
+    const auto asked = change_of<knowledge::reply_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    const auto gone = co_await knowledge::delete_reply(db, asked->id, asked->seen, req.actor(), time.now());
     if (!gone) co_return net::problem(gone.error());
     co_return net::no_content();
 }

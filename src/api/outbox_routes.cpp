@@ -1,4 +1,5 @@
 #include "body.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/outbox_routes.hpp>
 
@@ -41,12 +42,6 @@ json to_json(const outbox::dead_letter& letter)
             {"queued_at", to_rfc3339(letter.queued_at)},
             {"settled_at", to_rfc3339(letter.settled_at)},
             {"version", letter.version}};
-}
-
-net::response versioned(int status, const json& object)
-{
-    return net::json_reply(status, object)
-        .with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
 }
 
 net::response with_secret(int status, const outbox::webhook_with_secret& made)
@@ -93,10 +88,8 @@ task<net::response> create_webhook(net::request& req, outbox::webhook_service& w
 
 task<net::response> change_webhook(net::request& req, outbox::webhook_service& webhooks)
 {
-    const auto id = req.path_id<account_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<account_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
@@ -107,29 +100,25 @@ task<net::response> change_webhook(net::request& req, outbox::webhook_service& w
     if (in.find("confidential")) changes.confidential = in.boolean("confidential", false);
     if (in.find("active")) changes.active = in.boolean("active", true);
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    const auto changed = co_await webhooks.change(*id, std::move(changes), *seen, req.actor());
+    const auto changed = co_await webhooks.change(asked->id, std::move(changes), asked->seen, req.actor());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed));
 }
 
 task<net::response> remove_webhook(net::request& req, outbox::webhook_service& webhooks)
 {
-    const auto id = req.path_id<account_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    const auto removed = co_await webhooks.remove(*id, *seen, req.actor());
+    const auto asked = change_of<account_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    const auto removed = co_await webhooks.remove(asked->id, asked->seen, req.actor());
     if (!removed) co_return net::problem(removed.error());
     co_return net::no_content();
 }
 
 task<net::response> rotate_secret(net::request& req, outbox::webhook_service& webhooks)
 {
-    const auto id = req.path_id<account_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
-    const auto made = co_await webhooks.rotate_secret(*id, *seen, req.actor());
+    const auto asked = change_of<account_id>(req);
+    if (!asked) co_return net::problem(asked.error());
+    const auto made = co_await webhooks.rotate_secret(asked->id, asked->seen, req.actor());
     if (!made) co_return net::problem(made.error());
     co_return with_secret(201, *made);
 }

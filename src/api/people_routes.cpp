@@ -1,9 +1,8 @@
 #include "body.hpp"
 #include "people_json.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/people_routes.hpp>
-
-#include <algorithm>
 
 namespace huiyin::api {
 
@@ -58,12 +57,6 @@ domain::role_set read_roles(body& in)
     return roles;
 }
 
-net::response versioned(int status, const json& object)
-{
-    return net::json_reply(status, object)
-        .with("ETag", "\"" + std::to_string(object.at("version").get<std::int64_t>()) + "\"");
-}
-
 task<net::response> list_users(net::request& req, people::people_service& people)
 {
     const auto page = net::page_of(req);
@@ -110,10 +103,8 @@ task<net::response> create_user(net::request& req, people::people_service& peopl
 
 task<net::response> change_user(net::request& req, people::people_service& people)
 {
-    const auto id = req.path_id<user_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<user_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
@@ -123,23 +114,21 @@ task<net::response> change_user(net::request& req, people::people_service& peopl
     changes.time_zone = in.optional_text("time_zone", 64);
     if (in.find("active")) changes.active = in.boolean("active", true);
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    const auto changed = co_await people.update_user(*id, std::move(changes), *seen, req.actor());
+    const auto changed = co_await people.update_user(asked->id, std::move(changes), asked->seen, req.actor());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed));
 }
 
 task<net::response> set_roles(net::request& req, people::people_service& people)
 {
-    const auto id = req.path_id<user_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<user_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
     const auto roles = read_roles(in);
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    const auto changed = co_await people.set_roles(*id, roles, *seen, req.actor());
+    const auto changed = co_await people.set_roles(asked->id, roles, asked->seen, req.actor());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed));
 }
@@ -226,38 +215,18 @@ std::vector<people::member> read_members(body& in)
     return members;
 }
 
-task<result<people::department>> replace_members(people::people_service& people, department_id id, std::int64_t seen,
-                                                 std::vector<people::member> members, domain::actor who)
-{
-    auto tx = co_await people.database().begin();
-    if (!tx) co_return fail(tx.error());
-    if (auto locked = co_await people::people_service::lock(*tx); !locked) co_return fail(locked.error());
-    const auto all = co_await people::people_service::list_departments(*tx);
-    if (!all) co_return fail(all.error());
-    const auto found = std::ranges::find(*all, id, &people::department::id);
-    if (found == all->end()) co_return fail(errc::not_found);
-    if (found->version != seen)
-        co_return fail(error{errc::stale_version, {}, {}}.with("version", std::to_string(found->version)));
-    auto changed = co_await people.set_members(*tx, id, std::move(members), std::move(who));
-    if (!changed) co_return fail(changed.error());
-    if (auto done = co_await people.commit(*tx); !done) co_return fail(done.error());
-    co_return changed;
-}
-
 task<net::response> set_members(net::request& req, people::people_service& people)
 {
-    const auto id = req.path_id<department_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<department_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
     auto members = read_members(in);
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    const auto changed = co_await replace_members(people, *id, *seen, std::move(members), req.actor());
+    const auto changed = co_await people.set_members(asked->id, std::move(members), req.actor(), asked->seen);
     if (!changed) co_return net::problem(changed.error());
-    const auto now = co_await people.list_named_members(*id);
+    const auto now = co_await people.list_named_members(asked->id);
     if (!now) co_return net::problem(now.error());
     co_return net::json_reply(200, {{"items", members_to_json(*now)}, {"version", changed->version}})
         .with("ETag", "\"" + std::to_string(changed->version) + "\"");
@@ -295,16 +264,14 @@ task<net::response> create_department(net::request& req, people::people_service&
 
 task<net::response> change_department(net::request& req, people::people_service& people)
 {
-    const auto id = req.path_id<department_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<department_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto sent = req.json();
     if (!sent) co_return net::problem(sent.error());
     body in(*sent);
     auto wanted = read_department(in);
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    const auto changed = co_await people.update_department(*id, std::move(wanted), *seen, req.actor());
+    const auto changed = co_await people.update_department(asked->id, std::move(wanted), asked->seen, req.actor());
     if (!changed) co_return net::problem(changed.error());
     co_return versioned(200, to_json(*changed));
 }

@@ -26,6 +26,7 @@ json to_json(const people::notice& notice)
     return {{"id", notice.id.to_string()},
             {"kind", notice.kind},
             {"ticket_id", notice.ticket ? json(notice.ticket->to_string()) : json()},
+            {"ticket_number", notice.ticket_number.empty() ? json() : json(notice.ticket_number)},
             {"at", to_rfc3339(notice.at)},
             {"read_at", notice.read_at ? json(to_rfc3339(*notice.read_at)) : json()}};
 }

@@ -2,6 +2,7 @@
 #include "ticket_json.hpp"
 #include "ticket_views.hpp"
 #include "timeline_json.hpp"
+#include "versioned.hpp"
 
 #include <huiyin/api/ticket_routes.hpp>
 #include <huiyin/record/attachment_store.hpp>
@@ -111,10 +112,8 @@ net::response problem_of(error why)
 task<net::response> perform(net::request& req, ticket_service& tickets, const record::phone_settings& phones,
                             command_reader read)
 {
-    const auto id = req.path_id<ticket_id>("id");
-    if (!id) co_return net::problem(id.error());
-    const auto seen = req.seen_version();
-    if (!seen) co_return net::problem(seen.error());
+    const auto asked = change_of<ticket_id>(req);
+    if (!asked) co_return net::problem(asked.error());
     const auto key = req.idempotency_key();
     if (!key) co_return net::problem(key.error());
     json sent = json::object();
@@ -127,8 +126,8 @@ task<net::response> perform(net::request& req, ticket_service& tickets, const re
     ticket::act act;
     act.what = read(in);
     if (auto refused = in.refusal()) co_return std::move(*refused);
-    act.ticket = *id;
-    act.seen = *seen;
+    act.ticket = asked->id;
+    act.seen = asked->seen;
     act.who = req.actor();
     act.words = in.take_words();
     act.said = in.what_was_said();

@@ -98,6 +98,7 @@ void print_demo_logins(home& at, const std::string& address)
     };
     for (const auto& each : people)
         fmt::print("  {:<12} {}\n", each.login, each.who);
+    fmt::print("what customers see: {}/complain\n", address);
     fmt::print(
         "a complaint:\n"
         "  curl -s -X POST -H 'Content-Type: application/json' -d '{{\"contact\":{{\"name\":\"王小明\",\"phone\":"

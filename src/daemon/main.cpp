@@ -72,12 +72,22 @@ int main(int argc, char** argv)
     serve_it->add_option("--demo-pack", demo_pack, "The demo organisation's pack")->capture_default_str();
     serve_it->add_option("--test-clock", serving.test_clock,
                          "Socket by which tests move the clock; needs unsafe_test_settings");
+    std::string test_time;
+    serve_it->add_option("--test-time", test_time, "Where the test clock stands at first, as RFC 3339");
     run(serve_it, [&]() {
         if (port >= 0) with.settings.server.port = port;
         if (!web.empty()) with.settings.web.folder = std::filesystem::absolute(web).string();
         if (!serving.test_clock.empty() && !with.settings.unsafe_test_settings) {
             fmt::print(stderr, "huiyin: --test-clock needs unsafe_test_settings = true\n");
             return 2;
+        }
+        if (!test_time.empty()) {
+            const auto at = parse_rfc3339(test_time);
+            if (!at || serving.test_clock.empty()) {
+                fmt::print(stderr, "huiyin: --test-time needs a time and --test-clock\n");
+                return 2;
+            }
+            serving.test_time = *at;
         }
         if (demo) serving.demo_pack = demo_pack;
         serving.state = with.state;

@@ -132,7 +132,7 @@ public:
             std::shared_ptr<net::tls_identity> tls, net::http_client_settings outgoing,
             const outbox::webhook_key& webhook_key, const intake::link_key& link_key)
         : config_(with), options_(options), home_(at), key_(key), door_(std::move(door)),
-          manual_(huiyin::system_clock().now()),
+          manual_(options.test_time.value_or(huiyin::system_clock().now())),
           time_(options.test_clock.empty() ? static_cast<const clock&>(system_) : manual_),
           pool_(static_cast<std::size_t>(with.reactors.blocking_threads),
                 static_cast<std::size_t>(with.reactors.blocking_queue)),

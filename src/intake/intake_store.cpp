@@ -106,7 +106,7 @@ task<> keep_tidy(pg::database& in, const clock& time, std::chrono::milliseconds 
 
 record::eraser erase_parked(instant now)
 {
-    return [now](pg::batch& to, customer_id, const std::vector<record::identity>& identities) {
+    return [now](pg::batch& to, const journal::erasure&, const std::vector<record::identity>& identities) {
         std::vector<std::int64_t> keys;
         for (const auto& each : identities)
             keys.push_back(record::lock_key(each));

@@ -1,4 +1,5 @@
 #include <huiyin/journal/event.hpp>
+#include <huiyin/journal/last_change.hpp>
 
 #include <stdexcept>
 
@@ -16,6 +17,10 @@ constexpr pg::statement append_events{"journal.append", R"sql(
                   $9::uuid[], $10::boolean[], $11::text[]) WITH ORDINALITY
            AS given(id, at, kind, subject, subject_version, actor_kind, actor, departments, assignee, confidential, data, place)
      ORDER BY place)sql"};
+
+// Index event_of_subject.
+constexpr pg::statement select_last_change{"journal.last_change", R"sql(
+    SELECT actor, actor_kind, at, kind FROM event WHERE subject = $1 ORDER BY seq DESC LIMIT 1)sql"};
 
 std::string array_text(const std::vector<department_id>& departments)
 {
@@ -53,6 +58,20 @@ void append(pg::batch& to, const std::vector<event>& events)
     }
     to.add(append_events, pg::params(ids, ats, kinds, subjects, versions, actor_kinds, actors, departments, assignees,
                                      confidentials, datas));
+}
+
+task<error> stale_change(pg::transaction& in, uuid subject, std::int64_t version)
+{
+    const auto found = co_await in.run(select_last_change, pg::params(subject));
+    if (!found) co_return found.error();
+    auto stale = error{errc::stale_version, "changed meanwhile", {}}.with("version", std::to_string(version));
+    if (found->empty()) co_return stale;
+    const auto row = found->front();
+    co_return std::move(stale)
+        .with("changed_by", row.get<uuid>(0).to_string())
+        .with("changed_by_kind", row.get<std::string>(1))
+        .with("changed_at", to_rfc3339(row.get<instant>(2)))
+        .with("event", row.get<std::string>(3));
 }
 
 } // namespace huiyin::journal

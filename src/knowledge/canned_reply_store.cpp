@@ -1,4 +1,5 @@
 #include <huiyin/journal/event.hpp>
+#include <huiyin/journal/last_change.hpp>
 #include <huiyin/knowledge/canned_reply.hpp>
 
 #include <nlohmann/json.hpp>
@@ -117,11 +118,14 @@ task<result<canned_reply>> lock_reply(pg::transaction& tx, reply_id id, std::int
     if ((*found)[1].empty()) co_return fail(errc::not_found, "no such reply");
     auto read = reply_from((*found)[1].front());
     if (!may_change(read, who)) co_return fail(errc::not_found, "somebody else's");
-    if (read.version != seen)
-        co_return fail(error{errc::stale_version, {}, {}}
-                           .with("version", std::to_string(read.version))
-                           .with("changed_at", to_rfc3339(read.changed_at)));
-    co_return read;
+    if (read.version == seen) co_return read;
+    if (read.what.shared != reply_sharing::private_)
+        co_return fail(co_await journal::stale_change(tx, id.value(), read.version));
+    // Of a private one there are no events, and nobody else may change it.
+    co_return fail(error{errc::stale_version, {}, {}}
+                       .with("version", std::to_string(read.version))
+                       .with("changed_by", read.owner.to_string())
+                       .with("changed_at", to_rfc3339(read.changed_at)));
 }
 
 } // namespace

@@ -27,36 +27,12 @@ constexpr std::size_t most_departments = 200;
 constexpr std::size_t most_told = 5000;
 constexpr std::array<std::string_view, 3> languages{"zh-CN", "zh-TW", "en"};
 
-// The columns that item_from() reads, in every statement that it reads: item, edition, the reader's receipt.
-
-constexpr statement select_item{"knowledge.load", R"sql(
-    SELECT i.id, i.kind, i.version, i.latest, i.published, i.created_at, i.changed_at, i.changed_by,
-           e.n, e.state, t.body, e.categories, e.roles, e.departments, e.must_acknowledge, e.effective_from,
-           e.effective_until, e.author, a.display_name, e.written_at, e.submitted_at, e.reviewer, v.display_name,
-           e.reviewed_at, c.body, r.read_at, r.acknowledged_at
-      FROM knowledge_item i
-      JOIN knowledge_edition e ON e.item_id = i.id AND e.n = CASE $2::int WHEN 0 THEN i.published WHEN -1 THEN i.latest ELSE $2::int END
-      JOIN text t ON t.id = e.words_id
-      LEFT JOIN text c ON c.id = e.comment_id
-      LEFT JOIN user_account a ON a.id = e.author
-      LEFT JOIN user_account v ON v.id = e.reviewer
-      LEFT JOIN knowledge_receipt r ON r.item_id = e.item_id AND r.n = e.n AND r.user_id = $3
-     WHERE i.id = $1)sql"};
-
-constexpr statement select_editions{"knowledge.editions", R"sql(
-    SELECT i.id, i.kind, i.version, i.latest, i.published, i.created_at, i.changed_at, i.changed_by,
-           e.n, e.state, t.body, e.categories, e.roles, e.departments, e.must_acknowledge, e.effective_from,
-           e.effective_until, e.author, a.display_name, e.written_at, e.submitted_at, e.reviewer, v.display_name,
-           e.reviewed_at, c.body, NULL::timestamptz, NULL::timestamptz
-      FROM knowledge_item i
-      JOIN knowledge_edition e ON e.item_id = i.id
-      JOIN text t ON t.id = e.words_id
-      LEFT JOIN text c ON c.id = e.comment_id
-      LEFT JOIN user_account a ON a.id = e.author
-      LEFT JOIN user_account v ON v.id = e.reviewer
-     WHERE i.id = $1 ORDER BY e.n DESC LIMIT 200)sql"};
-
-constexpr statement select_published{"knowledge.list_published", R"sql(
+/// One statement of those that item_from() reads: item, edition, and the receipt of the reader, who is $1.
+struct item_read
+{
+    item_read(std::string_view name, std::string_view which, std::string_view how = "",
+              std::chrono::milliseconds limit = std::chrono::milliseconds(5000))
+        : sql(fmt::format(R"sql(
     SELECT i.id, i.kind, i.version, i.latest, i.published, i.created_at, i.changed_at, i.changed_by,
            e.n, e.state, t.body, e.categories, e.roles, e.departments, e.must_acknowledge, e.effective_from,
            e.effective_until, e.author, a.display_name, e.written_at, e.submitted_at, e.reviewer, v.display_name,
@@ -68,70 +44,54 @@ constexpr statement select_published{"knowledge.list_published", R"sql(
       LEFT JOIN user_account a ON a.id = e.author
       LEFT JOIN user_account v ON v.id = e.reviewer
       LEFT JOIN knowledge_receipt r ON r.item_id = e.item_id AND r.n = e.n AND r.user_id = $1
-     WHERE e.state = 'published' AND (e.effective_from IS NULL OR e.effective_from <= $2)
-       AND (e.effective_until IS NULL OR e.effective_until > $2)
+     WHERE {}{})sql",
+                          which, how)),
+          what{name, sql, limit}
+    {}
+    item_read(const item_read&) = delete;
+
+    std::string sql;
+    statement what;
+};
+
+constexpr std::string_view in_effect_at_2 = R"sql(e.state = 'published'
+       AND (e.effective_from IS NULL OR e.effective_from <= $2) AND (e.effective_until IS NULL OR e.effective_until > $2))sql";
+
+// The newest first.
+constexpr std::string_view paged = R"sql(
        AND ($3::text = '' OR i.kind = $3) AND ($4::text = '' OR e.categories = '{}' OR $4 = ANY (e.categories))
        AND ($5::text = '' OR e.tokens @@ $5::tsquery)
        AND ($6::timestamptz IS NULL OR (e.written_at, e.item_id) < ($6, $7::uuid))
-     ORDER BY e.written_at DESC, e.item_id DESC LIMIT $8::int)sql"};
+     ORDER BY e.written_at DESC, e.item_id DESC LIMIT $8::int)sql";
 
-constexpr statement select_latest{"knowledge.list_latest", R"sql(
-    SELECT i.id, i.kind, i.version, i.latest, i.published, i.created_at, i.changed_at, i.changed_by,
-           e.n, e.state, t.body, e.categories, e.roles, e.departments, e.must_acknowledge, e.effective_from,
-           e.effective_until, e.author, a.display_name, e.written_at, e.submitted_at, e.reviewer, v.display_name,
-           e.reviewed_at, c.body, r.read_at, r.acknowledged_at
-      FROM knowledge_edition e
-      JOIN knowledge_item i ON i.id = e.item_id AND i.latest = e.n
-      JOIN text t ON t.id = e.words_id
-      LEFT JOIN text c ON c.id = e.comment_id
-      LEFT JOIN user_account a ON a.id = e.author
-      LEFT JOIN user_account v ON v.id = e.reviewer
-      LEFT JOIN knowledge_receipt r ON r.item_id = e.item_id AND r.n = e.n AND r.user_id = $1
-     WHERE e.state = $2
-       AND ($3::text = '' OR i.kind = $3) AND ($4::text = '' OR e.categories = '{}' OR $4 = ANY (e.categories))
-       AND ($5::text = '' OR e.tokens @@ $5::tsquery)
-       AND ($6::timestamptz IS NULL OR (e.written_at, e.item_id) < ($6, $7::uuid))
-     ORDER BY e.written_at DESC, e.item_id DESC LIMIT $8::int)sql"};
-
-constexpr statement select_suggested{"knowledge.suggest", R"sql(
-    SELECT i.id, i.kind, i.version, i.latest, i.published, i.created_at, i.changed_at, i.changed_by,
-           e.n, e.state, t.body, e.categories, e.roles, e.departments, e.must_acknowledge, e.effective_from,
-           e.effective_until, e.author, a.display_name, e.written_at, e.submitted_at, e.reviewer, v.display_name,
-           e.reviewed_at, c.body, r.read_at, r.acknowledged_at
-      FROM knowledge_edition e
-      JOIN knowledge_item i ON i.id = e.item_id
-      JOIN text t ON t.id = e.words_id
-      LEFT JOIN text c ON c.id = e.comment_id
-      LEFT JOIN user_account a ON a.id = e.author
-      LEFT JOIN user_account v ON v.id = e.reviewer
-      LEFT JOIN knowledge_receipt r ON r.item_id = e.item_id AND r.n = e.n AND r.user_id = $1
-     WHERE e.state = 'published' AND i.kind <> 'notice'
-       AND (e.effective_from IS NULL OR e.effective_from <= $2) AND (e.effective_until IS NULL OR e.effective_until > $2)
+struct item_reads
+{
+    item_read one{"knowledge.load",
+                  "i.id = $2 AND e.n = CASE $3::int WHEN 0 THEN i.published WHEN -1 THEN i.latest ELSE $3::int END"};
+    item_read editions{"knowledge.editions", "i.id = $2", " ORDER BY e.n DESC LIMIT 200"};
+    item_read published{"knowledge.list_published", in_effect_at_2, paged};
+    item_read latest{"knowledge.list_latest", "i.latest = e.n AND e.state = $2", paged};
+    item_read suggested{"knowledge.suggest", in_effect_at_2, R"sql(
+       AND i.kind <> 'notice'
        AND ($3::text <> '' AND $3 = ANY (e.categories) OR $4::text <> '' AND e.tokens @@ $4::tsquery)
      ORDER BY $3::text <> '' AND $3 = ANY (e.categories) DESC,
               CASE WHEN $4::text = '' THEN 0 ELSE ts_rank(e.tokens, $4::tsquery) END DESC, e.written_at DESC, e.item_id
      LIMIT $5::int)sql",
-                                     std::chrono::milliseconds(2000)};
-
-constexpr statement select_pending{"knowledge.pending_notices", R"sql(
-    SELECT i.id, i.kind, i.version, i.latest, i.published, i.created_at, i.changed_at, i.changed_by,
-           e.n, e.state, t.body, e.categories, e.roles, e.departments, e.must_acknowledge, e.effective_from,
-           e.effective_until, e.author, a.display_name, e.written_at, e.submitted_at, e.reviewer, v.display_name,
-           e.reviewed_at, c.body, r.read_at, r.acknowledged_at
-      FROM knowledge_edition e
-      JOIN knowledge_item i ON i.id = e.item_id AND i.kind = 'notice'
-      JOIN text t ON t.id = e.words_id
-      LEFT JOIN text c ON c.id = e.comment_id
-      LEFT JOIN user_account a ON a.id = e.author
-      LEFT JOIN user_account v ON v.id = e.reviewer
-      LEFT JOIN knowledge_receipt r ON r.item_id = e.item_id AND r.n = e.n AND r.user_id = $1
-     WHERE e.state = 'published'
-       AND (e.effective_from IS NULL OR e.effective_from <= $2) AND (e.effective_until IS NULL OR e.effective_until > $2)
+                        std::chrono::milliseconds(2000)};
+    item_read pending{"knowledge.pending_notices", in_effect_at_2, R"sql(
+       AND i.kind = 'notice'
        AND (r.read_at IS NULL OR e.must_acknowledge AND r.acknowledged_at IS NULL)
        AND (e.roles = '{}' OR EXISTS (SELECT FROM user_role o WHERE o.user_id = $1 AND o.role = ANY (e.roles)))
        AND (e.departments = '{}' OR EXISTS (
                SELECT FROM department_member m WHERE m.user_id = $1 AND m.department_id = ANY (e.departments)))
      ORDER BY e.written_at DESC, e.item_id DESC LIMIT 100)sql"};
+};
+
+const item_reads& reads()
+{
+    static const item_reads all;
+    return all;
+}
 
 constexpr statement lock_item{"knowledge.lock", "SELECT 1 FROM knowledge_item WHERE id = $1 FOR NO KEY UPDATE"};
 
@@ -407,7 +367,7 @@ task<result<knowledge_base::open_item>> knowledge_base::open(pg::transaction& tx
 
 task<result<item>> knowledge_base::find(item_id id, int edition, const domain::actor& who)
 {
-    const auto found = co_await db_.run(select_item, params(id, edition, who.id));
+    const auto found = co_await db_.run(reads().one.what, params(who.id, id, edition));
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "no such item");
     co_return item_from(found->front());
@@ -598,7 +558,7 @@ task<result<item>> knowledge_base::load(item_id id, bool latest, domain::actor w
 task<result<std::vector<edition>>> knowledge_base::editions(item_id id, domain::actor who)
 {
     if (!may_write(who)) co_return fail(errc::not_found, "the actor may not");
-    const auto found = co_await db_.run(select_editions, params(id));
+    const auto found = co_await db_.run(reads().editions.what, params(who.id, id));
     if (!found) co_return fail(found.error());
     if (found->empty()) co_return fail(errc::not_found, "no such item");
     std::vector<edition> all;
@@ -617,10 +577,11 @@ task<result<item_page>> knowledge_base::list(item_query what, std::optional<std:
     const std::string kind(what.kind ? domain::to_string(*what.kind) : "");
     const auto at = after ? std::optional(after->first) : std::nullopt;
     const auto last = after ? std::optional(after->second) : std::nullopt;
-    const auto found = what.state ? co_await db_.run(select_latest, params(who.id, domain::to_string(*what.state), kind,
-                                                                           what.category, words, at, last, limit + 1))
-                                  : co_await db_.run(select_published, params(who.id, clock_.now(), kind, what.category,
-                                                                              words, at, last, limit + 1));
+    const auto found =
+        what.state ? co_await db_.run(reads().latest.what, params(who.id, domain::to_string(*what.state), kind,
+                                                                  what.category, words, at, last, limit + 1))
+                   : co_await db_.run(reads().published.what,
+                                      params(who.id, clock_.now(), kind, what.category, words, at, last, limit + 1));
     if (!found) co_return fail(found.error());
     item_page page;
     page.items = items_from(*found);
@@ -635,8 +596,9 @@ task<result<std::vector<item>>> knowledge_base::suggest(std::string category, st
                                                         domain::actor who)
 {
     if (!may_read(who)) co_return fail(errc::not_found, "the actor may not");
-    const auto found = co_await db_.run(select_suggested, params(who.id, clock_.now(), category, query_for_any(words),
-                                                                 std::clamp<std::size_t>(limit, 1, 20)));
+    const auto found =
+        co_await db_.run(reads().suggested.what, params(who.id, clock_.now(), category, query_for_any(words),
+                                                        std::clamp<std::size_t>(limit, 1, 20)));
     if (!found) co_return fail(found.error());
     co_return items_from(*found);
 }
@@ -649,8 +611,10 @@ task<result<item>> knowledge_base::read(item_id id, int edition, bool acknowledg
     if (!shown) co_return fail(shown.error());
     if (!in_effect(shown->shown, now)) co_return fail(errc::not_found, "not in effect");
     if (shown->shown.number != edition)
-        co_return fail(error{errc::stale_version, "another edition is published", {}}.with(
-            "version", std::to_string(shown->shown.number)));
+        co_return fail(error{errc::stale_version, "another edition is published", {}}
+                           .with("version", std::to_string(shown->shown.number))
+                           .with("changed_by", shown->changed_by.to_string())
+                           .with("changed_at", to_rfc3339(shown->changed_at)));
     const auto done = co_await db_.run(put_receipt, params(id, edition, who.id, now, acknowledged));
     if (!done) co_return translated(done.error());
     co_return co_await find(id, published_edition, who);
@@ -660,7 +624,7 @@ task<result<std::vector<item>>> knowledge_base::pending_notices(domain::actor wh
 {
     if (!may_read(who)) co_return fail(errc::not_found, "the actor may not");
     if (who.kind != domain::actor_kind::user) co_return std::vector<item>();
-    const auto found = co_await db_.run(select_pending, params(who.id, clock_.now()));
+    const auto found = co_await db_.run(reads().pending.what, params(who.id, clock_.now()));
     if (!found) co_return fail(found.error());
     co_return items_from(*found);
 }

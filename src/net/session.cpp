@@ -145,6 +145,8 @@ task<> session::run()
             co_return;
         }
         if (keep_alive_ && !body_is_read()) keep_alive_ = false;
+        if (route_ && route_->with.tell_problem && reply.content_type == "application/problem+json")
+            route_->with.tell_problem(request_, reply);
         const auto left = prepare(reply);
         bool sent = true;
         if (write_at_once(out_, left) < out_.size() + left.size()) sent = co_await write_rest(out_, left);

@@ -160,6 +160,11 @@ task<result<std::optional<pack_document>>> configuration_store::find_pack(pg::tr
     co_return first_pack(*found);
 }
 
+uuid configuration_store::subject_of(const std::string& calendar, int year)
+{
+    return named_subject("calendar " + calendar + " " + std::to_string(year));
+}
+
 task<result<calendar_document>> configuration_store::put_calendar_year(std::string calendar, int year,
                                                                        std::string document, domain::actor who)
 {
@@ -190,7 +195,7 @@ task<result<calendar_document>> configuration_store::put_calendar_year(pg::trans
         version = before->front().get<std::int64_t>("version") + 1;
     }
     const auto now = clock_.now();
-    const auto subject = named_subject("calendar " + calendar + " " + std::to_string(year));
+    const auto subject = subject_of(calendar, year);
     pg::batch last;
     last.add(save_calendar_year, pg::params(calendar, year, *canonical, now, version));
     journal::append(last, {change(now, "calendar.loaded", subject, version, who,

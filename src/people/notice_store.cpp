@@ -13,11 +13,11 @@ constexpr pg::statement insert_notices{"notice.insert", R"sql(
      WHERE NOT EXISTS (SELECT FROM user_account u WHERE u.id = n.user_id AND NOT u.active))sql"};
 
 constexpr pg::statement list_notices{"notice.list", R"sql(
-    SELECT id, user_id, kind, ticket_id, at, read_at FROM notice
+    SELECT id, user_id, kind, ticket_id, at, read_at, (SELECT number FROM ticket t WHERE t.id = ticket_id) FROM notice
      WHERE user_id = $1 AND (not_before IS NULL OR not_before <= $3) ORDER BY at DESC, id DESC LIMIT $2)sql"};
 
 constexpr pg::statement list_notices_before{"notice.list_before", R"sql(
-    SELECT id, user_id, kind, ticket_id, at, read_at FROM notice
+    SELECT id, user_id, kind, ticket_id, at, read_at, (SELECT number FROM ticket t WHERE t.id = ticket_id) FROM notice
      WHERE user_id = $1 AND (not_before IS NULL OR not_before <= $3) AND (at, id) < ($4, $5) ORDER BY at DESC, id DESC LIMIT $2)sql"};
 
 constexpr pg::statement count_unread_notices{"notice.count_unread", R"sql(
@@ -62,7 +62,7 @@ task<result<std::vector<notice>>> notice_inbox::list(user_id user, std::optional
     for (const auto row : *found)
         notices.push_back({row.get<notice_id>(0), row.get<user_id>(1), row.get<std::string>(2),
                            row.get<std::optional<ticket_id>>(3), row.get<instant>(4),
-                           row.get<std::optional<instant>>(5)});
+                           row.get<std::optional<instant>>(5), row.get<std::optional<std::string>>(6).value_or("")});
     co_return notices;
 }
 

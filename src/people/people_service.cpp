@@ -523,14 +523,15 @@ task<result<department>> people_service::upsert_department(pg::transaction& tx, 
     co_return co_await update_department(tx, (*found)->id, std::move(wanted), std::nullopt, std::move(who));
 }
 
-task<result<department>> people_service::set_members(department_id id, std::vector<member> members, domain::actor who)
+task<result<department>> people_service::set_members(department_id id, std::vector<member> members, domain::actor who,
+                                                     std::optional<std::int64_t> seen)
 {
     co_return co_await alone(
-        *this, [&](pg::transaction& tx) { return set_members(tx, id, std::move(members), std::move(who)); });
+        *this, [&](pg::transaction& tx) { return set_members(tx, id, std::move(members), std::move(who), seen); });
 }
 
 task<result<department>> people_service::set_members(pg::transaction& tx, department_id id, std::vector<member> members,
-                                                     domain::actor who)
+                                                     domain::actor who, std::optional<std::int64_t> seen)
 {
     if (!may_manage(who)) co_return fail(errc::not_found);
     if (members.size() > most_members) co_return invalid("members", "are more than 1000");
@@ -542,6 +543,8 @@ task<result<department>> people_service::set_members(pg::transaction& tx, depart
     auto found = co_await read_department(tx, id);
     if (!found) co_return fail(found.error());
     if (!*found) co_return fail(errc::not_found);
+    if (seen && *seen != (*found)->department.version)
+        co_return stale((*found)->department.version, (*found)->changed_by, (*found)->changed_at);
     auto before = co_await read_members(tx, id);
     if (!before) co_return fail(before.error());
     std::ranges::sort(*before);
@@ -561,11 +564,12 @@ task<result<department>> people_service::set_members(pg::transaction& tx, depart
     next.department.version += 1;
     next.changed_at = now;
     next.changed_by = changer(who);
-    auto data = nlohmann::json::array();
+    // Ids alone: a thousand of them fit into an event.
+    nlohmann::json data{{"leaders", nlohmann::json::array()}, {"handlers", nlohmann::json::array()}};
     for (const auto& each : members)
-        data.push_back({{"user", each.user.to_string()}, {"position", to_string(each.position)}});
+        data[each.position == position::leader ? "leaders" : "handlers"].push_back(each.user.to_string());
     std::vector<journal::event> events{
-        department_change(now, "department.members_changed", next.department, who, {{"members", std::move(data)}})};
+        department_change(now, "department.members_changed", next.department, who, data)};
     for (const auto& each : *raised)
         events.push_back(rights_change(now, each, who));
     pg::batch last;

@@ -68,6 +68,7 @@ std::unexpected<error> stale(const saved_view& kept)
 {
     return fail(error{errc::stale_version, {}, {}}
                     .with("version", std::to_string(kept.version))
+                    .with("changed_by", kept.owner.to_string())
                     .with("changed_at", to_rfc3339(kept.changed_at)));
 }
 

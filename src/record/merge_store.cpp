@@ -1,6 +1,7 @@
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
 #include <huiyin/journal/event.hpp>
+#include <huiyin/journal/last_change.hpp>
 #include <huiyin/record/filing.hpp>
 #include <huiyin/record/merge.hpp>
 
@@ -43,7 +44,7 @@ constexpr pg::statement select_identities{"merge.identities", R"sql(
 
 // In the order of their ids, whichever is merged into which.
 constexpr pg::statement lock_customers{"merge.lock_customers", R"sql(
-    SELECT id, name, version, erased_at, merged_into FROM customer WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)sql"};
+    SELECT id, name, version, erased_at, merged_into, profile_id FROM customer WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)sql"};
 
 // This transaction got its number with the first lock, maybe before another one that changed what it waited for or came
 // to later: its events would stand before that one's in the feed, with a higher version.
@@ -51,7 +52,8 @@ constexpr pg::statement is_overtaken{"merge.is_overtaken", R"sql(
     SELECT EXISTS (SELECT FROM event WHERE subject = ANY ($1::uuid[]) AND xid > pg_current_xact_id()))sql"};
 
 constexpr pg::statement select_merge{"merge.find", R"sql(
-    SELECT id, target, merged_at, name_id, gave_name FROM customer_merge WHERE source = $1 AND undone_at IS NULL)sql"};
+    SELECT id, target, merged_at, name_id, gave_name, profile_id, gave_profile FROM customer_merge
+     WHERE source = $1 AND undone_at IS NULL)sql"};
 
 constexpr pg::statement select_items{"merge.items", R"sql(
     SELECT kind, id FROM customer_merge_item WHERE merge_id = $1 ORDER BY kind, id)sql",
@@ -106,11 +108,11 @@ constexpr pg::statement return_texts{"merge.return_texts", R"sql(
                                      move_limit};
 
 constexpr pg::statement save_customer{"merge.save_customer", R"sql(
-    UPDATE customer SET name = $2, merged_into = $3, version = $4 WHERE id = $1)sql"};
+    UPDATE customer SET name = $2, merged_into = $3, version = $4, profile_id = $5 WHERE id = $1)sql"};
 
 constexpr pg::statement insert_merge{"merge.insert", R"sql(
-    INSERT INTO customer_merge (id, source, target, merged_at, merged_by, name_id, gave_name)
-    VALUES ($1, $2, $3, $4, $5, $6, $7))sql"};
+    INSERT INTO customer_merge (id, source, target, merged_at, merged_by, name_id, gave_name, profile_id, gave_profile)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9))sql"};
 
 constexpr pg::statement insert_items{"merge.insert_items", R"sql(
     INSERT INTO customer_merge_item (merge_id, kind, id) SELECT $1, $2, unnest($3::uuid[]))sql",
@@ -126,6 +128,7 @@ struct locked_customer
     std::int64_t version = 0;
     bool is_erased = false;
     std::optional<customer_id> merged_into;
+    std::optional<text_id> profile;
 };
 
 struct pair
@@ -203,18 +206,16 @@ task<result<pair>> lock_pair(pg::transaction& tx, const std::vector<named_identi
 
     pair found;
     for (const auto row : (*got)[got->size() - 2]) {
-        locked_customer each{row.get<customer_id>(0), row.get<std::string>(1), row.get<std::int64_t>(2),
-                             !row.is_null(3), row.get<std::optional<customer_id>>(4)};
+        locked_customer each{row.get<customer_id>(0),
+                             row.get<std::string>(1),
+                             row.get<std::int64_t>(2),
+                             !row.is_null(3),
+                             row.get<std::optional<customer_id>>(4),
+                             row.get<std::optional<text_id>>(5)};
         (each.id == source ? found.source : found.target) = std::move(each);
     }
     if (found.source.id.is_nil()) co_return fail(errc::not_found, "customer");
     co_return found;
-}
-
-result<void> check_seen(const locked_customer& of, std::int64_t seen)
-{
-    if (of.version == seen) return {};
-    return fail(error{errc::stale_version, "customer", {}}.with("version", std::to_string(of.version)));
 }
 
 task<result<void>> check_order(pg::transaction& tx, const pair& both, const std::vector<ticket_id>& tickets)
@@ -303,7 +304,8 @@ task<result<merged>> try_merge(pg::database& db, customer_id source, customer_id
     if (!tx) co_return fail(tx.error());
     const auto both = co_await lock_pair(*tx, *known, source, target);
     if (!both) co_return fail(both.error());
-    if (auto same = check_seen(both->source, seen); !same) co_return fail(same.error());
+    if (both->source.version != seen)
+        co_return fail(co_await journal::stale_change(*tx, source.value(), both->source.version));
     if (source == target) co_return no_target("is the same customer");
     if (both->target.id.is_nil()) co_return no_target("does not exist");
     if (both->source.merged_into) co_return is_a_stub(*both->source.merged_into);
@@ -349,10 +351,14 @@ task<result<merged>> try_merge(pg::database& db, customer_id source, customer_id
         journal::store(last, {name}, target);
         data["name"] = {{"text", name.id.to_string()}, {"sha256", to_hex(name.digest())}};
     }
-    last.add(save_customer, pg::params(source, "", target, done.source_version))
+    // Its words have moved with all others: the target shows them where it has none of its own.
+    const bool gives_profile = both->source.profile && !both->target.profile;
+    last.add(save_customer, pg::params(source, "", target, done.source_version, std::nullopt))
         .add(save_customer,
-             pg::params(target, gives_name ? both->source.name : both->target.name, std::nullopt, done.target_version))
-        .add(insert_merge, pg::params(how.merge, source, target, how.now, by.id, name_id, gives_name));
+             pg::params(target, gives_name ? both->source.name : both->target.name, std::nullopt, done.target_version,
+                        gives_profile ? both->source.profile : both->target.profile))
+        .add(insert_merge, pg::params(how.merge, source, target, how.now, by.id, name_id, gives_name,
+                                      both->source.profile, gives_profile));
     for (const auto& [kind, ids] : moved)
         if (!ids.empty()) last.add(insert_items, pg::params(how.merge, kind, ids));
 
@@ -387,7 +393,8 @@ task<result<merged>> try_undo(pg::database& db, customer_id source, std::int64_t
     if (!tx) co_return fail(tx.error());
     const auto both = co_await lock_pair(*tx, *known, source, target);
     if (!both) co_return fail(both.error());
-    if (auto same = check_seen(both->source, seen); !same) co_return fail(same.error());
+    if (both->source.version != seen)
+        co_return fail(co_await journal::stale_change(*tx, source.value(), both->source.version));
     const auto again = co_await tx->run(select_merge, pg::params(source));
     if (!again) co_return fail(again.error());
     if (again->empty()) co_return fail(errc::wrong_state, "the customer is not merged");
@@ -436,10 +443,13 @@ task<result<merged>> try_undo(pg::database& db, customer_id source, std::int64_t
     if (auto done = co_await tickets.move(*tx, *locked, how); !done) co_return fail(done.error());
 
     const bool takes_name = row.get<bool>(4) && both->target.name == name;
+    const auto profile = row.get<std::optional<text_id>>(5);
+    const bool takes_profile = row.get<bool>(6) && both->target.profile == profile;
     const auto done = told(*both, how, moved);
     pg::batch last;
-    last.add(save_customer, pg::params(source, name, std::nullopt, done.source_version))
-        .add(save_customer, pg::params(target, takes_name ? "" : both->target.name, std::nullopt, done.target_version))
+    last.add(save_customer, pg::params(source, name, std::nullopt, done.source_version, profile))
+        .add(save_customer, pg::params(target, takes_name ? "" : both->target.name, std::nullopt, done.target_version,
+                                       takes_profile ? std::nullopt : both->target.profile))
         .add(end_merge, pg::params(how.merge, how.now, by.id));
     std::vector<journal::event> events;
     append_moves(
@@ -495,6 +505,8 @@ task<result<merge_preview>> preview_merge(pg::database& from, customer_id source
     const auto &a = left->customer, &b = right->customer;
     if (a.kind != b.kind) shown.conflicts.emplace_back("kind");
     if (!a.name.empty() && !b.name.empty() && a.name != b.name) shown.conflicts.emplace_back("name");
+    const auto has_profile = [](const customer& of) { return !of.tags.empty() || !of.note.empty(); };
+    if (has_profile(a) && has_profile(b)) shown.conflicts.emplace_back("profile");
     if (!conversations->empty()) shown.conflicts.emplace_back("conversation");
     shown.source = std::move(*left);
     shown.target = std::move(*right);

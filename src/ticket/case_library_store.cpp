@@ -5,6 +5,7 @@
 #include <huiyin/base/text.hpp>
 #include <huiyin/domain/permission.hpp>
 #include <huiyin/journal/erase.hpp>
+#include <huiyin/journal/last_change.hpp>
 #include <huiyin/ticket/case_library.hpp>
 
 #include <algorithm>
@@ -271,7 +272,7 @@ task<result<void>> case_library::withdraw(case_id id, std::int64_t seen, domain:
     if (found->empty() || !domain::may(who, domain::permission::case_publish, domain::object_scope{}))
         co_return fail(errc::not_found, "no such case");
     const auto kept = found->front().get<std::int64_t>(0);
-    if (kept != seen) co_return fail(error{errc::stale_version, {}, {}}.with("version", std::to_string(kept)));
+    if (kept != seen) co_return fail(co_await journal::stale_change(*tx, id.value(), kept));
     const auto version = kept + 1;
     const auto now = clock_.now();
     pg::batch writes;

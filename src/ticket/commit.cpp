@@ -3,12 +3,17 @@
 #include "ticket_rows.hpp"
 #include "ticket_store.hpp"
 
+#include <huiyin/base/crypto.hpp>
+#include <huiyin/base/text.hpp>
 #include <huiyin/journal/event.hpp>
 #include <huiyin/ticket/commit.hpp>
 #include <huiyin/ticket/configuration.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace huiyin::ticket {
 
@@ -58,7 +63,35 @@ json data_of(const domain::event& e)
     return data;
 }
 
-void append_events(std::vector<journal::event>& to, const commitment& c, const json& changed)
+/// As party_digest() of the database makes it.
+std::string digest_of(const party& of, const std::vector<std::uint8_t>& salt)
+{
+    return to_hex(sha256({{reinterpret_cast<const char*>(salt.data()), salt.size()}, of.kind, ":", of.value}));
+}
+
+/// The rows that give it parties and interactions; answers what its event says of them. An opening names them also
+/// where there are none: of a ticket whose opening does not, rebuild knows nothing.
+json link(const commitment& c, json& parties, json& interactions)
+{
+    json named = json::object();
+    if (!c.before) named = {{"parties", json::array()}, {"interactions", json::array()}};
+    const auto id = c.decided.next.id.to_string();
+    std::set<std::pair<std::string_view, std::string_view>> taken;
+    for (const auto& each : c.parties) {
+        if (!taken.emplace(each.kind, each.value).second) continue;
+        const auto salt = random_bytes(16);
+        parties.push_back(
+            {{"ticket_id", id}, {"kind", each.kind}, {"value", each.value}, {"salt", "\\x" + to_hex(salt)}});
+        named["parties"].push_back(digest_of(each, salt));
+    }
+    for (const auto& each : c.interactions) {
+        interactions.push_back({{"ticket_id", id}, {"interaction_id", each.to_string()}});
+        named["interactions"].push_back(each.to_string());
+    }
+    return named;
+}
+
+void append_events(std::vector<journal::event>& to, const commitment& c, const json& changed, const json& linked)
 {
     const auto audience = audience_of(c);
     bool first = true;
@@ -66,6 +99,7 @@ void append_events(std::vector<journal::event>& to, const commitment& c, const j
         auto data = data_of(each);
         if (first) {
             data["rows"] = changed;
+            data.update(linked);
             if (const auto& last = c.decided.events.back(); last.to != each.to)
                 data["ends_in"] = domain::to_string(last.to);
             if (!c.decided.messages.empty()) {
@@ -119,44 +153,60 @@ json opening_times(const configuration& rules, instant now)
     return all;
 }
 
-} // namespace
-
-void commit(pg::batch& to, const std::vector<commitment>& all)
+/// What of all decisions goes into one statement each.
+struct gathered
 {
     json rows = json::object();
     json parties = json::array();
     json interactions = json::array();
-    json absorbed = json::array();
     json notices = json::array();
     std::vector<journal::event> events;
     std::vector<outbox::effect> messages;
-    for (const auto& c : all) {
-        const json before = c.before ? rows_of(*c.before) : json();
-        const json after = rows_of(c.decided.next);
-        for (auto& [table, changed] : rows_to_save(before, after).items())
+
+    void add(const commitment& c)
+    {
+        auto changes = changes_of(c.before ? &*c.before : nullptr, c.decided.next);
+        for (auto& [table, changed] : changes.rows.items())
             for (auto& row : changed)
                 rows[table].push_back(std::move(row));
-        append_events(events, c, changed_columns(before, after));
+        append_events(events, c, changes.columns, link(c, parties, interactions));
         append_notices(notices, c);
         std::ranges::move(messages_of(c), std::back_inserter(messages));
-        const auto id = c.decided.next.id.to_string();
-        for (const auto& each : c.parties)
-            parties.push_back({{"ticket_id", id}, {"kind", each.kind}, {"value", each.value}});
-        for (const auto& each : c.interactions)
-            interactions.push_back({{"ticket_id", id}, {"interaction_id", each.to_string()}});
-        if (c.absorbed) absorbed.push_back({{"ticket_id", id}, {"source", c.absorbed->to_string()}});
     }
-    save_rows(to, rows);
-    save_parties(to, parties);
-    save_interactions(to, interactions);
-    save_absorbed(to, absorbed);
-    save_archive_copies(to, all);
-    outbox::queue(to, messages);
-    journal::append(to, events);
-    if (notices.empty()) return;
-    const auto ruled = std::ranges::find_if(all, [](const auto& c) { return c.rules != nullptr; });
-    save_notices(to, notices,
-                 ruled == all.end() ? json::array() : opening_times(*ruled->rules, ruled->decided.next.changed_at));
+
+    void save(pg::batch& to, const std::vector<commitment>& all) const
+    {
+        save_rows(to, rows);
+        save_parties(to, parties);
+        save_interactions(to, interactions);
+        save_archive_copies(to, all);
+        outbox::queue(to, messages);
+        journal::append(to, events);
+        if (notices.empty()) return;
+        const auto ruled = std::ranges::find_if(all, [](const auto& c) { return c.rules != nullptr; });
+        save_notices(to, notices,
+                     ruled == all.end() ? json::array() : opening_times(*ruled->rules, ruled->decided.next.changed_at));
+    }
+};
+
+} // namespace
+
+void commit(pg::batch& to, const std::vector<commitment>& all)
+{
+    gathered of_all;
+    for (const auto& c : all)
+        of_all.add(c);
+    of_all.save(to, all);
+}
+
+task<> commit_in_turns(pg::batch& to, const std::vector<commitment>& all)
+{
+    gathered of_all;
+    for (const auto& c : all) {
+        of_all.add(c);
+        co_await asio::post(co_await asio::this_coro::executor, use_task);
+    }
+    of_all.save(to, all);
 }
 
 task<result<void>> find_ways(pg::transaction& tx, std::vector<commitment>& all)

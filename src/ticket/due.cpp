@@ -63,7 +63,7 @@ task<result<std::vector<ticket_id>>> ticket_service::run_due(std::vector<ticket_
     }
     if (auto found_ways = co_await find_ways(*tx, all); !found_ways) co_return fail(found_ways.error());
     pg::batch writes;
-    commit(writes, all);
+    co_await commit_in_turns(writes, all);
     const auto committed = co_await tx->commit(std::move(writes));
     if (!committed) co_return fail(committed.error());
     for (const auto& of : all) {

@@ -56,11 +56,25 @@ result<void> replay::apply(std::string_view data)
         const auto changes = read.find("rows");
         if (changes == read.end()) return {};
         if (!follows(*rows_, *changes)) return fail(errc::corrupt, "an event's row comes before the one ahead of it");
+        if (empty() && read.contains("parties") && read.contains("interactions")) links_.emplace();
+        take_links(read);
         apply_changes(*rows_, *changes);
         return {};
     } catch (const std::exception& e) {
         return fail(errc::corrupt, std::string("an event's rows: ") + e.what());
     }
+}
+
+void replay::take_links(const json& data)
+{
+    if (!links_) return;
+    const auto take = [&](const char* name, auto& into) {
+        if (const auto named = data.find(name); named != data.end())
+            for (const auto& each : *named)
+                into.insert(each.get<std::string>());
+    };
+    take("parties", links_->parties);
+    take("interactions", links_->interactions);
 }
 
 bool replay::empty() const

@@ -177,7 +177,9 @@ task<result<list_page>> ticket_lists::list(list_query query, std::optional<list_
     list_conditions those;
     if (!query.statuses.empty()) those.statuses = query.statuses;
     those.open_only = query.view.has_value() || query.overdue || query.due_after || query.due_before ||
-                      std::ranges::all_of(query.statuses, is_open_status);
+                      (!query.number && std::ranges::all_of(query.statuses, is_open_status));
+    // Who asks by number has one ticket in mind, whatever its state.
+    if (query.number && !those.open_only) query.sort = list_sort::created;
     if (!those.open_only && query.sort == list_sort::due)
         co_return fail(error{errc::invalid_field, "closed tickets have no clock", {{"field", "sort"}}});
     if (!query.departments.empty()) those.departments = query.departments;

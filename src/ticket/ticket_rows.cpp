@@ -5,8 +5,11 @@
 #include <huiyin/base/text.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 
 namespace huiyin::ticket {
 
@@ -466,12 +469,17 @@ void columns(T& c, F&& f)
 }
 
 /// The tables below `ticket` with their rows, in the order of row_tables.
+/// As `row_tables` names them.
+auto tables(auto& t)
+{
+    return std::tie(t.orders, t.solutions, t.approvals, t.promises, t.callbacks, t.judgements, t.deadlines,
+                    t.extensions, t.holds, t.supervisions, t.rulings, t.spells, t.contacts);
+}
 template <class T, class F>
     requires std::same_as<std::remove_const_t<T>, domain::ticket>
 void tables(T& t, F&& f)
 {
-    f(t.orders), f(t.solutions), f(t.approvals), f(t.promises), f(t.callbacks), f(t.judgements), f(t.deadlines);
-    f(t.extensions), f(t.holds), f(t.supervisions), f(t.rulings), f(t.spells), f(t.contacts);
+    std::apply([&](auto&... rows) { (f(rows), ...); }, tables(t));
 }
 
 /// The zero of a column's type: what a row that leaves the column out means.
@@ -516,15 +524,20 @@ Row decode_row(const json& from)
 }
 
 template <class Row>
+json encode_row(const domain::ticket& t, const Row& row, std::size_t n)
+{
+    auto out = encode_row(row);
+    out["ticket_id"] = t.id.to_string();
+    out["n"] = n;
+    return out;
+}
+
+template <class Row>
 json encode_rows(const domain::ticket& t, const std::vector<Row>& rows)
 {
     json list = json::array();
-    for (std::size_t n = 0; n < rows.size(); ++n) {
-        auto row = encode_row(rows[n]);
-        row["ticket_id"] = t.id.to_string();
-        row["n"] = n;
-        list.push_back(std::move(row));
-    }
+    for (std::size_t n = 0; n < rows.size(); ++n)
+        list.push_back(encode_row(t, rows[n], n));
     return list;
 }
 
@@ -559,40 +572,17 @@ void each_changed_column(const json& before, const json& after, const json& zero
         if (!after.contains(name)) f(name, zeros.at(name));
 }
 
-json changed_row(const std::string& table, const json* before, const json& after)
+/// Key and changed columns of a row that was there before.
+json changed_row(const std::string& table, const json& before, const json& after)
 {
-    if (!before) return after;
     json out = json::object();
     for (const auto* key : {"id", "ticket_id", "n"})
         if (const auto it = after.find(key); it != after.end()) out[key] = *it;
-    each_changed_column(*before, after, zeros_of(table), [&](const auto& name, const auto& v) { out[name] = v; });
+    each_changed_column(before, after, zeros_of(table), [&](const auto& name, const auto& v) { out[name] = v; });
     return out;
 }
 
-template <class F>
-void each_differing(const json& before, const json& after, F&& f)
-{
-    const auto* const old_ticket = before.is_object() && before.contains("ticket") ? &before.at("ticket") : nullptr;
-    if (!old_ticket || *old_ticket != after.at("ticket")) f("ticket", old_ticket, after.at("ticket"));
-    for (const auto* const table : row_tables) {
-        const auto rows = after.find(table);
-        if (rows == after.end()) continue;
-        const auto* const old_rows = before.is_object() && before.contains(table) ? &before.at(table) : nullptr;
-        for (std::size_t n = 0; n < rows->size(); ++n) {
-            const auto* const old = old_rows && n < old_rows->size() ? &old_rows->at(n) : nullptr;
-            if (!old || *old != rows->at(n)) f(table, old, rows->at(n));
-        }
-    }
-}
-
-} // namespace
-
-json to_json(const domain::text_ref& words)
-{
-    return {{"text", words.id.to_string()}, {"sha256", to_hex(words.digest)}};
-}
-
-json rows_of(const domain::ticket& t)
+json encode_ticket_row(const domain::ticket& t)
 {
     auto row = encode_row(t);
     const auto derive = [&](const char* name, json value) {
@@ -607,18 +597,51 @@ json rows_of(const domain::ticket& t)
     for (const auto& each : domain::scope_of(t).departments)
         departments.push_back(each.to_string());
     if (!departments.empty()) row["departments"] = std::move(departments);
-    json out = json::object();
     int has_rows = 0;
     std::size_t i = 0;
     tables(t, [&](const auto& rows) {
-        if (!rows.empty()) {
-            has_rows |= 1 << i;
-            out[row_tables[i]] = encode_rows(t, rows);
-        }
+        if (!rows.empty()) has_rows |= 1 << i;
         ++i;
     });
     if (has_rows != 0) row["has_rows"] = has_rows;
-    out["ticket"] = std::move(row);
+    return row;
+}
+
+void add_change(row_changes& to, const char* table, const json* before, json after)
+{
+    to.columns[table].push_back(before ? changed_row(table, *before, after) : after);
+    to.rows[table].push_back(std::move(after));
+}
+
+template <class Row>
+void add_changes(row_changes& to, const char* table, const domain::ticket& t, const std::vector<Row>* before,
+                 const std::vector<Row>& after)
+{
+    for (std::size_t n = 0; n < after.size(); ++n) {
+        if (!before || n >= before->size()) {
+            add_change(to, table, nullptr, encode_row(t, after[n], n));
+        } else if ((*before)[n] != after[n]) {
+            const auto old = encode_row(t, (*before)[n], n);
+            add_change(to, table, &old, encode_row(t, after[n], n));
+        }
+    }
+}
+
+} // namespace
+
+json to_json(const domain::text_ref& words)
+{
+    return {{"text", words.id.to_string()}, {"sha256", to_hex(words.digest)}};
+}
+
+json rows_of(const domain::ticket& t)
+{
+    json out{{"ticket", encode_ticket_row(t)}};
+    std::size_t i = 0;
+    tables(t, [&](const auto& rows) {
+        if (!rows.empty()) out[row_tables[i]] = encode_rows(t, rows);
+        ++i;
+    });
     return out;
 }
 
@@ -649,20 +672,21 @@ const json& zeros_of(std::string_view table)
     return it->second;
 }
 
-json rows_to_save(const json& before, const json& after)
+row_changes changes_of(const domain::ticket* before, const domain::ticket& after)
 {
-    json out = json::object();
-    each_differing(before, after, [&](const char* table, const json*, const json& row) { out[table].push_back(row); });
-    return out;
-}
-
-json changed_columns(const json& before, const json& after)
-{
-    json out = json::object();
-    each_differing(before, after, [&](const char* table, const json* old, const json& row) {
-        out[table].push_back(changed_row(table, old, row));
-    });
-    return out;
+    row_changes changes;
+    const auto ticket = encode_ticket_row(after);
+    if (!before) {
+        add_change(changes, "ticket", nullptr, ticket);
+    } else if (const auto old = encode_ticket_row(*before); old != ticket) {
+        add_change(changes, "ticket", &old, ticket);
+    }
+    const auto now = tables(after);
+    [&]<std::size_t... i>(std::index_sequence<i...>) {
+        (add_changes(changes, row_tables[i], after, before ? &std::get<i>(tables(*before)) : nullptr, std::get<i>(now)),
+         ...);
+    }(std::make_index_sequence<std::size(row_tables)>());
+    return changes;
 }
 
 void apply_changes(json& rows, const json& changes)

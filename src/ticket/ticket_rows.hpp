@@ -25,11 +25,16 @@ nlohmann::json rows_of(const domain::ticket& t);
 /// The inverse. Throws nlohmann::json::exception or std::logic_error on rows that no save wrote.
 domain::ticket ticket_of(const nlohmann::json& rows);
 
-/// The rows of `after` that are new or differ, whole.
-nlohmann::json rows_to_save(const nlohmann::json& before, const nlohmann::json& after);
-/// What an event keeps: key and changed columns of each such row; one that became zero is named.
-nlohmann::json changed_columns(const nlohmann::json& before, const nlohmann::json& after);
-/// The way back: what `changed_columns` of each event in turn makes of an empty object is what rows_of() gave, with
+/// What a decision makes of the tables, in the form of rows_of(): only rows that are new or differ.
+struct row_changes
+{
+    nlohmann::json rows = nlohmann::json::object(); ///< Whole, to be saved.
+    /// What an event keeps: key and changed columns; one that became zero is named.
+    nlohmann::json columns = nlohmann::json::object();
+};
+/// `before` is nullptr for a new ticket.
+row_changes changes_of(const domain::ticket* before, const domain::ticket& after);
+/// The way back: what the changed columns of each event in turn makes of an empty object is what rows_of() gave, with
 /// zeros here and there.
 void apply_changes(nlohmann::json& rows, const nlohmann::json& changes);
 

@@ -4,6 +4,7 @@
 
 #include <huiyin/base/log.hpp>
 #include <huiyin/base/text.hpp>
+#include <huiyin/journal/last_change.hpp>
 #include <huiyin/record/entry_store.hpp>
 #include <huiyin/ticket/ticket_service.hpp>
 
@@ -333,17 +334,8 @@ task<result<acted>> ticket_service::perform(act what)
         if (!kept) co_return fail(kept.error());
         if (*kept) co_return co_await replay(*tx, *what.key, (*kept)->body, (*kept)->event);
     }
-    if (what.seen && *what.seen != before.version) {
-        const auto last = co_await load_last_change(*tx, what.ticket);
-        if (!last) co_return fail(last.error());
-        co_return fail(error{errc::stale_version,
-                             "changed meanwhile",
-                             {{"version", std::to_string(before.version)},
-                              {"changed_by", last->actor.to_string()},
-                              {"changed_by_kind", last->actor_kind},
-                              {"changed_at", to_rfc3339(last->at)},
-                              {"event", last->kind}}});
-    }
+    if (what.seen && *what.seen != before.version)
+        co_return fail(co_await journal::stale_change(*tx, what.ticket.value(), before.version));
     if (what.about_round && *what.about_round != before.callback_round)
         co_return fail(errc::wrong_state, "about an earlier callback");
 
@@ -384,8 +376,8 @@ task<result<acted>> ticket_service::perform(act what)
         commitment heir;
         heir.decided = std::move(*absorbed);
         heir.before = std::move(other);
-        heir.absorbed = before.id;
         heir.rules = rules->get();
+        if (auto taken = co_await find_links_of(*tx, before.id, heir); !taken) co_return fail(taken.error());
         all.push_back(std::move(heir));
     }
 

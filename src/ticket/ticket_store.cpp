@@ -90,8 +90,8 @@ const statement& upsert_of(std::string_view table)
 }
 
 constexpr statement insert_parties{"ticket_party.insert", R"sql(
-    INSERT INTO ticket_party (ticket_id, kind, value)
-    SELECT ticket_id, kind, value FROM jsonb_populate_recordset(NULL::ticket_party, $1)
+    INSERT INTO ticket_party (ticket_id, kind, value, salt)
+    SELECT ticket_id, kind, value, salt FROM jsonb_populate_recordset(NULL::ticket_party, $1)
     ON CONFLICT DO NOTHING)sql"};
 
 constexpr statement insert_interactions{"ticket_interaction.insert", R"sql(
@@ -100,17 +100,17 @@ constexpr statement insert_interactions{"ticket_interaction.insert", R"sql(
     ON CONFLICT DO NOTHING)sql"};
 
 // What a merged ticket was known by stays with it as well, for whoever asks by its number.
-constexpr statement absorb_parties{"ticket_party.absorb", R"sql(
-    INSERT INTO ticket_party (ticket_id, kind, value)
-    SELECT a.ticket_id, p.kind, p.value
-      FROM jsonb_to_recordset($1) AS a(ticket_id uuid, source uuid) JOIN ticket_party p ON p.ticket_id = a.source
-    ON CONFLICT DO NOTHING)sql"};
+constexpr statement select_parties_to_absorb{"ticket_party.to_absorb", R"sql(
+    SELECT kind, value FROM ticket_party WHERE ticket_id = $1
+    EXCEPT
+    SELECT kind, value FROM ticket_party WHERE ticket_id = $2
+     ORDER BY 1, 2 LIMIT $3)sql"};
 
-constexpr statement absorb_interactions{"ticket_interaction.absorb", R"sql(
-    INSERT INTO ticket_interaction (ticket_id, interaction_id)
-    SELECT a.ticket_id, i.interaction_id
-      FROM jsonb_to_recordset($1) AS a(ticket_id uuid, source uuid) JOIN ticket_interaction i ON i.ticket_id = a.source
-    ON CONFLICT DO NOTHING)sql"};
+constexpr statement select_interactions_to_absorb{"ticket_interaction.to_absorb", R"sql(
+    SELECT interaction_id FROM ticket_interaction WHERE ticket_id = $1
+    EXCEPT
+    SELECT interaction_id FROM ticket_interaction WHERE ticket_id = $2
+     ORDER BY 1 LIMIT $3)sql"};
 
 // A department's notice goes to its contact A, else to B, else to its handlers; a leader's, or one whose receivers are
 // all gone, to the department's leaders, else to the supervisors, so that no notice is for nobody. One that is not
@@ -178,9 +178,6 @@ constexpr statement insert_notices{"ticket_notice.insert", R"sql(
             WHERE n.user_id = t.user_id AND n.read_at IS NULL AND n.kind = t.kind AND n.ticket_id = t.ticket_id
               AND n.not_before > t.at LIMIT 1) AS waiting ON true
      WHERE waiting.one IS NULL)sql"};
-
-constexpr statement select_last_change{"ticket.last_change", R"sql(
-    SELECT kind, at, actor_kind, actor FROM event WHERE subject = $1 ORDER BY seq DESC LIMIT 1)sql"};
 
 constexpr statement select_event{"ticket.event", R"sql(
     SELECT subject, subject_version, kind, at, data::text FROM event WHERE id = $1)sql"};
@@ -257,11 +254,35 @@ constexpr statement select_tracked{"ticket.find_tracked", R"sql(
     SELECT h.id FROM heir h JOIN ticket_party p ON p.ticket_id = h.id
      WHERE h.merged_into IS NULL AND p.kind = $2 AND p.value = $3)sql"};
 
+// Before the deletion looks: a merger that was copying contacts is over then, and the next one finds none.
+constexpr statement lock_tickets_of_parties{"ticket_party.lock", R"sql(
+    SELECT id FROM ticket
+     WHERE id IN (SELECT id FROM ticket WHERE customer = $1
+                  UNION
+                  SELECT p.ticket_id FROM unnest($2::text[], $3::text[]) AS known(kind, value)
+                    JOIN ticket_party p ON p.kind = known.kind AND p.value = known.value)
+     ORDER BY id FOR NO KEY UPDATE)sql",
+                                            std::chrono::milliseconds(30'000)};
+
 // Of the person's own tickets all parties, of others' those that are his contacts.
 constexpr statement delete_parties{"ticket_party.erase", R"sql(
-    DELETE FROM ticket_party p
-     WHERE p.ticket_id IN (SELECT id FROM ticket WHERE customer = $1)
-        OR (p.kind, p.value) IN (SELECT * FROM unnest($2::text[], $3::text[])))sql"};
+    WITH his AS (
+        SELECT p.ticket_id, p.kind, p.value FROM ticket t JOIN ticket_party p ON p.ticket_id = t.id WHERE t.customer = $1
+        UNION
+        SELECT p.ticket_id, p.kind, p.value FROM unnest($2::text[], $3::text[]) AS known(kind, value)
+          JOIN ticket_party p ON p.kind = known.kind AND p.value = known.value
+    ), gone AS (
+        DELETE FROM ticket_party p USING his h
+         WHERE p.ticket_id = h.ticket_id AND p.kind = h.kind AND p.value = h.value
+        RETURNING party_digest(p.salt, p.kind, p.value) AS digest
+    ), numbered AS (
+        SELECT digest, (row_number() OVER (ORDER BY digest) - 1) / 500 AS share FROM gone WHERE digest IS NOT NULL
+    )
+    INSERT INTO event (id, at, kind, subject, subject_version, actor_kind, actor, departments, assignee, confidential, data)
+    SELECT gen_random_uuid(), $4::timestamptz, $5::text, $1, $6::bigint, $7::text, $8::uuid, '{}'::uuid[], NULL::uuid, false,
+           jsonb_build_object('parties', jsonb_agg(digest ORDER BY digest))
+      FROM numbered GROUP BY share ORDER BY share)sql",
+                                   std::chrono::milliseconds(30'000)};
 
 constexpr statement select_stages{"ticket.stages", R"sql(
     SELECT data ->> 'to', at, kind FROM event
@@ -322,10 +343,21 @@ void save_interactions(pg::batch& to, const json& rows)
     if (!rows.empty()) to.add(insert_interactions, params(rows.dump()));
 }
 
-void save_absorbed(pg::batch& to, const json& rows)
+task<result<void>> find_links_of(pg::transaction& tx, ticket_id source, commitment& heir)
 {
-    if (rows.empty()) return;
-    to.add(absorb_parties, params(rows.dump())).add(absorb_interactions, params(rows.dump()));
+    const auto limit = most_absorbed_links + 1;
+    pg::batch reads;
+    reads.add(select_parties_to_absorb, params(source, heir.decided.next.id, limit))
+        .add(select_interactions_to_absorb, params(source, heir.decided.next.id, limit));
+    const auto found = co_await tx.run(std::move(reads));
+    if (!found) co_return fail(found.error());
+    for (const auto row : (*found)[0])
+        heir.parties.push_back({row.get<std::string>(0), row.get<std::string>(1)});
+    for (const auto row : (*found)[1])
+        heir.interactions.push_back(row.get<interaction_id>(0));
+    if (heir.parties.size() + heir.interactions.size() > most_absorbed_links)
+        co_return fail(errc::limit_reached, "contacts and conversations of a merged ticket");
+    co_return result<void>();
 }
 
 void save_notices(pg::batch& to, const json& notices, const json& opening_times)
@@ -335,24 +367,18 @@ void save_notices(pg::batch& to, const json& notices, const json& opening_times)
 
 record::eraser erase_parties()
 {
-    return [](pg::batch& to, customer_id customer, const std::vector<record::identity>& identities) {
+    return [](pg::batch& to, const journal::erasure& what, const std::vector<record::identity>& identities) {
         std::vector<std::string> kinds;
         std::vector<std::string> values;
         for (const auto& each : identities) {
             kinds.emplace_back(record::to_string(each.kind));
             values.push_back(each.value);
         }
-        to.add(delete_parties, params(customer, kinds, values)).add(delete_drafts, params(customer));
+        to.add(lock_tickets_of_parties, params(what.customer, kinds, values))
+            .add(delete_parties, params(what.customer, kinds, values, what.at, journal::parties_erased,
+                                        what.customer_version, domain::to_string(what.by_kind), what.by))
+            .add(delete_drafts, params(what.customer));
     };
-}
-
-task<result<last_change>> load_last_change(pg::transaction& tx, ticket_id ticket)
-{
-    const auto found = co_await tx.run(select_last_change, params(ticket));
-    if (!found) co_return fail(found.error());
-    if (found->empty()) co_return fail(errc::internal, "a ticket without events");
-    const auto row = found->front();
-    co_return last_change{row.get<std::string>(0), row.get<instant>(1), row.get<std::string>(2), row.get<uuid>(3)};
 }
 
 task<result<kept_event>> load_event(pg::transaction& tx, event_id event)

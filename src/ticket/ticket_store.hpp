@@ -27,20 +27,14 @@ const pg::statement& still_held();
 void save_rows(pg::batch& to, const nlohmann::json& by_table);
 void save_parties(pg::batch& to, const nlohmann::json& rows);
 void save_interactions(pg::batch& to, const nlohmann::json& rows);
-/// [{ticket_id, source}]: parties and interactions of the source become the ticket's as well.
-void save_absorbed(pg::batch& to, const nlohmann::json& rows);
+/// So that the event that names them stays far below its 64 KiB.
+constexpr std::size_t most_absorbed_links = 400;
+/// Fills `parties` and `interactions` of the commitment to the ticket that `source` is merged into with those of the
+/// source that it has not yet. Both must be locked. Errors: limit_reached.
+task<result<void>> find_links_of(pg::transaction& tx, ticket_id source, commitment& heir);
 /// Resolves recipients (desk, department, leader …) to users and fills their inboxes. `opening_times`: [{calendar,
 /// opens, is_default}], empty where nobody waits for his working hours.
 void save_notices(pg::batch& to, const nlohmann::json& notices, const nlohmann::json& opening_times);
-
-struct last_change
-{
-    std::string kind;
-    instant at;
-    std::string actor_kind;
-    uuid actor;
-};
-task<result<last_change>> load_last_change(pg::transaction& tx, ticket_id ticket);
 
 struct kept_event
 {

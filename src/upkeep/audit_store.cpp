@@ -2,6 +2,8 @@
 
 #include <huiyin/base/text.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -16,69 +18,49 @@ using pg::statement;
 /// Another node's check that has not told of itself for so long is over.
 constexpr auto beats_within = 2min;
 
-// Each looks through a bounded stretch by one index; the rest of what is asked for narrows that. The first columns tell
-// how far it came, also where nothing was found.
-constexpr statement audit_of_subject{"audit.of_subject", R"sql(
-    WITH seen AS MATERIALIZED (
-        SELECT seq, id, at, recorded_at, kind, subject, subject_version, actor_kind, actor, confidential, data FROM event
-         WHERE subject = $1 AND seq < $2 ORDER BY seq DESC LIMIT 5000)
-    SELECT s.n, s.last, e.seq, p.pos, e.id, e.at, e.recorded_at, e.kind, e.subject, e.subject_version, e.actor_kind, e.actor,
-           u.display_name, e.confidential, e.data::text
-      FROM (SELECT count(*) AS n, min(seq) AS last FROM seen) s
-      LEFT JOIN LATERAL (SELECT * FROM seen
-                          WHERE ($3::uuid IS NULL OR actor = $3) AND kind LIKE $4
-                            AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
-                          ORDER BY seq DESC LIMIT $7::int) e ON true
-      LEFT JOIN event_pos p ON p.seq = e.seq
-      LEFT JOIN user_account u ON u.id = e.actor AND e.actor_kind = 'user'
-     ORDER BY e.seq DESC)sql"};
-
-constexpr statement audit_of_actor{"audit.of_actor", R"sql(
-    WITH seen AS MATERIALIZED (
-        SELECT seq, id, at, recorded_at, kind, subject, subject_version, actor_kind, actor, confidential, data FROM event
-         WHERE actor = $1 AND actor_kind IN ('user', 'token') AND seq < $2 ORDER BY seq DESC LIMIT 5000)
-    SELECT s.n, s.last, e.seq, p.pos, e.id, e.at, e.recorded_at, e.kind, e.subject, e.subject_version, e.actor_kind, e.actor,
-           u.display_name, e.confidential, e.data::text
-      FROM (SELECT count(*) AS n, min(seq) AS last FROM seen) s
-      LEFT JOIN LATERAL (SELECT * FROM seen
-                          WHERE ($3::uuid IS NULL OR actor = $3) AND kind LIKE $4
-                            AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
-                          ORDER BY seq DESC LIMIT $7::int) e ON true
-      LEFT JOIN event_pos p ON p.seq = e.seq
-      LEFT JOIN user_account u ON u.id = e.actor AND e.actor_kind = 'user'
-     ORDER BY e.seq DESC)sql"};
-
-constexpr statement audit_of_kind{"audit.of_kind", R"sql(
-    WITH seen AS MATERIALIZED (
-        SELECT seq, id, at, recorded_at, kind, subject, subject_version, actor_kind, actor, confidential, data FROM event
-         WHERE kind = $1 AND seq < $2 ORDER BY seq DESC LIMIT 5000)
-    SELECT s.n, s.last, e.seq, p.pos, e.id, e.at, e.recorded_at, e.kind, e.subject, e.subject_version, e.actor_kind, e.actor,
-           u.display_name, e.confidential, e.data::text
-      FROM (SELECT count(*) AS n, min(seq) AS last FROM seen) s
-      LEFT JOIN LATERAL (SELECT * FROM seen
-                          WHERE ($3::uuid IS NULL OR actor = $3) AND kind LIKE $4
-                            AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
-                          ORDER BY seq DESC LIMIT $7::int) e ON true
-      LEFT JOIN event_pos p ON p.seq = e.seq
-      LEFT JOIN user_account u ON u.id = e.actor AND e.actor_kind = 'user'
-     ORDER BY e.seq DESC)sql"};
-
-constexpr statement audit_of_all{"audit.of_all", R"sql(
-    WITH seen AS MATERIALIZED (
-        SELECT seq, id, at, recorded_at, kind, subject, subject_version, actor_kind, actor, confidential, data FROM event
-         WHERE $1::text = '' AND seq < $2 ORDER BY seq DESC LIMIT 5000)
-    SELECT s.n, s.last, e.seq, p.pos, e.id, e.at, e.recorded_at, e.kind, e.subject, e.subject_version, e.actor_kind, e.actor,
-           u.display_name, e.confidential, e.data::text
-      FROM (SELECT count(*) AS n, min(seq) AS last FROM seen) s
-      LEFT JOIN LATERAL (SELECT * FROM seen
-                          WHERE ($3::uuid IS NULL OR actor = $3) AND kind LIKE $4
-                            AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
-                          ORDER BY seq DESC LIMIT $7::int) e ON true
-      LEFT JOIN event_pos p ON p.seq = e.seq
-      LEFT JOIN user_account u ON u.id = e.actor AND e.actor_kind = 'user'
-     ORDER BY e.seq DESC)sql"};
-
 constexpr std::int64_t looked_through = 5000;
+
+/// Looks through a bounded stretch by one index, which `driver` names; the rest of what is asked for narrows that. The
+/// first columns tell how far it came, also where nothing was found.
+struct audit_read
+{
+    audit_read(std::string_view name, std::string_view driver)
+        : sql(fmt::format(R"sql(
+    WITH seen AS MATERIALIZED (
+        SELECT seq, id, at, recorded_at, kind, subject, subject_version, actor_kind, actor, confidential, data FROM event
+         WHERE {} AND seq < $2 ORDER BY seq DESC LIMIT {})
+    SELECT s.n, s.last, e.seq, p.pos, e.id, e.at, e.recorded_at, e.kind, e.subject, e.subject_version, e.actor_kind, e.actor,
+           u.display_name, e.confidential, e.data::text
+      FROM (SELECT count(*) AS n, min(seq) AS last FROM seen) s
+      LEFT JOIN LATERAL (SELECT * FROM seen
+                          WHERE ($3::uuid IS NULL OR actor = $3) AND kind LIKE $4
+                            AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
+                          ORDER BY seq DESC LIMIT $7::int) e ON true
+      LEFT JOIN event_pos p ON p.seq = e.seq
+      LEFT JOIN user_account u ON u.id = e.actor AND e.actor_kind = 'user'
+     ORDER BY e.seq DESC)sql",
+                          driver, looked_through)),
+          what{name, sql}
+    {}
+    audit_read(const audit_read&) = delete;
+
+    std::string sql;
+    statement what;
+};
+
+struct audit_reads
+{
+    audit_read of_subject{"audit.of_subject", "subject = $1"};
+    audit_read of_actor{"audit.of_actor", "actor = $1 AND actor_kind IN ('user', 'token')"};
+    audit_read of_kind{"audit.of_kind", "kind = $1"};
+    audit_read of_all{"audit.of_all", "$1::text = ''"};
+};
+
+const audit_reads& reads()
+{
+    static const audit_reads all;
+    return all;
+}
 
 constexpr statement select_head{"audit.head", R"sql(
     SELECT COALESCE((SELECT max(pos) FROM event_pos), 0), s.number, s.last_pos, s.mac
@@ -139,14 +121,14 @@ task<result<audit_page>> read_audit(pg::database& db, audit_query what, std::siz
     limit = std::clamp<std::size_t>(limit, 1, 200);
     const auto before = what.before.value_or(std::numeric_limits<std::int64_t>::max());
     const auto pattern = pattern_of(what.kind);
-    const auto ask = [&](const statement& by, const auto& driver) {
-        return db.run(by, params(driver, before, what.actor, pattern, what.from, what.to, limit + 1));
+    const auto ask = [&](const audit_read& by, const auto& driver) {
+        return db.run(by.what, params(driver, before, what.actor, pattern, what.from, what.to, limit + 1));
     };
     const bool one_kind = !what.kind.empty() && !what.kind.ends_with('*');
-    const auto found = what.subject ? co_await ask(audit_of_subject, *what.subject)
-                       : what.actor ? co_await ask(audit_of_actor, *what.actor)
-                       : one_kind   ? co_await ask(audit_of_kind, what.kind)
-                                    : co_await ask(audit_of_all, std::string());
+    const auto found = what.subject ? co_await ask(reads().of_subject, *what.subject)
+                       : what.actor ? co_await ask(reads().of_actor, *what.actor)
+                       : one_kind   ? co_await ask(reads().of_kind, what.kind)
+                                    : co_await ask(reads().of_all, std::string());
     if (!found) co_return fail(found.error());
     audit_page page;
     for (const auto row : *found) {

@@ -112,7 +112,7 @@ constexpr check checks[] = {
      {"doctor.stubs_own_nothing", R"sql(
         SELECT c.id::text, count(*) OVER () FROM customer c
          WHERE c.merged_into IS NOT NULL
-           AND (c.name <> ''
+           AND (c.name <> '' OR c.profile_id IS NOT NULL
                 OR EXISTS (SELECT FROM ticket t WHERE t.customer = c.id)
                 OR EXISTS (SELECT FROM identity i WHERE i.customer_id = c.id)
                 OR EXISTS (SELECT FROM interaction i WHERE i.customer_id = c.id)
@@ -120,6 +120,38 @@ constexpr check checks[] = {
                 OR EXISTS (SELECT FROM text x WHERE x.customer_id = c.id)
                 OR NOT EXISTS (SELECT FROM customer_merge m
                                 WHERE m.source = c.id AND m.target = c.merged_into AND m.undone_at IS NULL)) LIMIT 10)sql",
+      limit}},
+    {"erased_is_gone",
+     "of an erased customer no name, identity or contact is left",
+     {"doctor.erased", "SELECT count(*) FROM customer WHERE erased_at IS NOT NULL", limit},
+     {"doctor.erased_is_gone", R"sql(
+        SELECT c.id::text, count(*) OVER () FROM customer c
+         WHERE c.erased_at IS NOT NULL
+           AND (c.name <> '' OR c.profile_id IS NOT NULL
+                OR EXISTS (SELECT FROM identity i WHERE i.customer_id = c.id)
+                OR EXISTS (SELECT FROM ticket t JOIN ticket_party p ON p.ticket_id = t.id
+                            WHERE t.customer = c.id AND t.created_at <= c.erased_at)) LIMIT 10)sql",
+      limit}},
+    {"knowledge_published",
+     "readers see the one edition that is published, with its words",
+     {"doctor.knowledge", "SELECT count(*) FROM knowledge_item", limit},
+     {"doctor.knowledge_published", R"sql(
+        SELECT i.id::text, count(*) OVER () FROM knowledge_item i
+         WHERE i.published IS DISTINCT FROM (SELECT e.n FROM knowledge_edition e
+                                              WHERE e.item_id = i.id AND e.state = 'published')
+            OR i.latest IS DISTINCT FROM (SELECT max(e.n) FROM knowledge_edition e WHERE e.item_id = i.id)
+            OR EXISTS (SELECT FROM knowledge_edition e JOIN text t ON t.id = e.words_id
+                        WHERE e.item_id = i.id AND e.state = 'published' AND t.body IS NULL)
+            OR i.version IS DISTINCT FROM (SELECT max(e.subject_version) FROM event e
+                                            WHERE e.subject = i.id AND e.kind LIKE 'knowledge.%') LIMIT 10)sql",
+      limit}},
+    {"knowledge_read",
+     "a receipt is for an edition that readers saw",
+     {"doctor.knowledge_receipts", "SELECT count(*) FROM knowledge_receipt", limit},
+     {"doctor.knowledge_read", R"sql(
+        SELECT r.item_id || ' ' || r.n, count(*) OVER () FROM knowledge_receipt r
+          LEFT JOIN knowledge_edition e ON e.item_id = r.item_id AND e.n = r.n
+         WHERE e.state IS NULL OR e.state IN ('draft', 'review') LIMIT 10)sql",
       limit}},
     {"append_only",
      "the serving role cannot change the journal",

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 
 namespace huiyin::upkeep {
 
@@ -47,8 +49,10 @@ class comparison
 public:
     comparison(const rebuild_options& options, rebuild_report& report) : options_(options), report_(report) {}
 
+    using digests = std::set<std::string, std::less<>>;
+
     void compare(ticket_id id, const result<ticket::replay>* told,
-                 const std::map<std::string, kept_rows, std::less<>>* kept)
+                 const std::map<std::string, kept_rows, std::less<>>* kept, const digests& erased)
     {
         id_ = id;
         ++report_.tickets;
@@ -57,14 +61,32 @@ public:
         if (!in_journal || !kept || !kept->contains("ticket"))
             return differ("ticket", {}, "*", in_journal ? "present" : "missing", kept ? "present" : "missing");
         const auto expected = (*told)->rows();
-        for (const auto table : ticket::journalled_tables()) {
+        const auto kept_of = [&](std::string_view table) -> const kept_rows& {
             static const kept_rows none;
             const auto found = kept->find(table);
-            compare_table(table, expected.at(std::string(table)), found == kept->end() ? none : found->second);
+            return found == kept->end() ? none : found->second;
+        };
+        for (const auto table : ticket::journalled_tables())
+            compare_table(table, expected.at(std::string(table)), kept_of(table));
+        if (const auto& links = (*told)->linked()) {
+            digests left;
+            std::ranges::set_difference(links->parties, erased, std::inserter(left, left.end()));
+            compare_links("ticket_party", std::move(left), kept_of("ticket_party"));
+            compare_links("ticket_interaction", links->interactions, kept_of("ticket_interaction"));
         }
     }
 
 private:
+    void compare_links(std::string_view table, digests expected, const kept_rows& kept)
+    {
+        for (const auto& each : kept) {
+            ++report_.rows;
+            if (expected.erase(each) == 0) differ(table, {}, "*", "missing", each.empty() ? "present" : each);
+        }
+        for (const auto& each : expected)
+            differ(table, {}, "*", each, "missing");
+    }
+
     void compare_table(std::string_view table, const json& expected, const kept_rows& kept)
     {
         // By n, since a row in the middle may be gone.
@@ -150,12 +172,17 @@ task<result<rebuild_report>> check_rebuild(pg::database& db, rebuild_options opt
         const auto events = co_await read_ticket_events(*view, *ids, take);
         if (!events) co_return fail(events.error());
         report.events += *events;
+        std::vector<std::string> parties;
+        for (const auto& [id, one] : told)
+            if (one && one->linked()) std::ranges::copy(one->linked()->parties, std::back_inserter(parties));
+        const auto erased = co_await find_erased_parties(*view, std::move(parties));
+        if (!erased) co_return fail(erased.error());
         co_await view->roll_back();
         for (const auto id : *ids) {
             const auto replayed = told.find(id);
             const auto rows = kept->find(id);
             against.compare(id, replayed == told.end() ? nullptr : &replayed->second,
-                            rows == kept->end() ? nullptr : &rows->second);
+                            rows == kept->end() ? nullptr : &rows->second, *erased);
         }
         options.progress(report.tickets, of);
     }

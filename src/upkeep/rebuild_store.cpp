@@ -34,6 +34,22 @@ constexpr statement replayed_events_statement{"rebuild.read_events", R"sql(
      ORDER BY subject, seq LIMIT $4)sql",
                                               replay_within};
 
+constexpr statement read_parties{"rebuild.read_ticket_party", R"sql(
+    SELECT ticket_id, COALESCE(party_digest(salt, kind, value), '') FROM ticket_party
+     WHERE ticket_id = ANY ($1::uuid[]) ORDER BY 1, 2)sql",
+                                 replay_within};
+
+constexpr statement read_interactions{"rebuild.read_ticket_interaction", R"sql(
+    SELECT ticket_id, interaction_id::text FROM ticket_interaction
+     WHERE ticket_id = ANY ($1::uuid[]) ORDER BY 1, 2)sql",
+                                      replay_within};
+
+// Index event_party_erasures.
+constexpr statement erased_parties_statement{"rebuild.erased_parties", R"sql(
+    SELECT digest FROM unnest($1::text[]) AS asked(digest)
+     WHERE EXISTS (SELECT FROM event e WHERE e.kind = 'parties_erased' AND e.data -> 'parties' ? digest))sql",
+                                             replay_within};
+
 /// All rows of these tickets; one statement per table.
 struct table_read
 {
@@ -87,14 +103,32 @@ task<result<kept_tickets>> load_kept_rows(pg::transaction& in, std::vector<ticke
     pg::batch reads;
     for (const auto& each : table_reads())
         reads.add(each.what, params(tickets));
+    reads.add(read_parties, params(tickets)).add(read_interactions, params(tickets));
     const auto found = co_await in.run(std::move(reads));
     if (!found) co_return fail(found.error());
     kept_tickets kept;
     std::size_t i = 0;
-    for (const auto& each : table_reads())
+    const auto take = [&](const std::string& table) {
         for (const auto row : (*found)[i++])
-            kept[row.get<ticket_id>(0)][each.table].push_back(row.get<std::string>(1));
+            kept[row.get<ticket_id>(0)][table].push_back(row.get<std::string>(1));
+    };
+    for (const auto& each : table_reads())
+        take(each.table);
+    take("ticket_party");
+    take("ticket_interaction");
     co_return kept;
+}
+
+task<result<std::set<std::string, std::less<>>>> find_erased_parties(pg::transaction& in,
+                                                                     std::vector<std::string> digests)
+{
+    std::set<std::string, std::less<>> erased;
+    if (digests.empty()) co_return erased;
+    const auto found = co_await in.run(erased_parties_statement, params(digests));
+    if (!found) co_return fail(found.error());
+    for (const auto row : *found)
+        erased.insert(row.get<std::string>(0));
+    co_return erased;
 }
 
 task<result<std::int64_t>> read_ticket_events(pg::transaction& in, std::vector<ticket_id> tickets,

@@ -1,4 +1,5 @@
 #include <huiyin/domain/permission.hpp>
+#include <huiyin/journal/last_change.hpp>
 #include <huiyin/upkeep/rules.hpp>
 
 #include <fmt/format.h>
@@ -225,8 +226,8 @@ task<result<published_rules>> publish_rules(pg::database& db, const clock& time,
         const auto version = known == years->end() ? 0 : known->version;
         if (known != years->end() && json::parse(known->document) == json::parse(each.document)) continue;
         if (version != each.seen) {
-            auto stale = error{errc::stale_version, {}, {}}.with("version", std::to_string(version));
-            if (known != years->end()) stale = std::move(stale).with("changed_at", to_rfc3339(known->loaded_at));
+            auto stale = co_await journal::stale_change(
+                *tx, people::configuration_store::subject_of(each.calendar, each.year), version);
             co_return fail(
                 std::move(stale).with("field", fmt::format("calendar_years.{}.{}", each.calendar, each.year)));
         }

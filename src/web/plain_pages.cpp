@@ -517,15 +517,35 @@ task<net::response> track_plainly(net::request& req, const public_endpoint& at)
     co_return standing(in, asked->number, *view);
 }
 
+/// What the server said no to before the form was read: too often, too much, not in time.
+void tell_plainly(const net::request& req, net::response& reply, const web::words& title, const public_endpoint& at)
+{
+    const auto in = parts_for(choose_language(req, ""), nullptr, at);
+    const auto& why = reply.status == 413                          ? said::too_large
+                      : reply.status == 429 || reply.status == 503 ? said::not_now
+                                                                   : said::not_done;
+    auto page = in.page(reply.status, title, in.paragraph(why));
+    reply.content_type = std::move(page.content_type);
+    reply.body = std::move(page.body);
+}
+
 } // namespace
 
 void add_plain_pages(net::router& routes, std::shared_ptr<const public_endpoint> at)
 {
     routes.post("/complain", permission::none_needed,
                 [at](net::request& req) { return take_plain_complaint(req, *at); },
-                {.body_limit = 25 * 1024 * 1024, .per_minute = at->settings.complaints_per_minute});
+                {.body_limit = 25 * 1024 * 1024,
+                 .per_minute = at->settings.complaints_per_minute,
+                 .tell_problem = [at](const net::request& req, net::response& reply) {
+                     tell_plainly(req, reply, said::form_title, *at);
+                 }});
     routes.post("/track", permission::none_needed, [at](net::request& req) { return track_plainly(req, *at); },
-                {.body_limit = 4096, .per_minute = at->settings.tracking_per_minute});
+                {.body_limit = 4096,
+                 .per_minute = at->settings.tracking_per_minute,
+                 .tell_problem = [at](const net::request& req, net::response& reply) {
+                     tell_plainly(req, reply, said::track_title, *at);
+                 }});
     routes.get("/public/v1/plain.css", permission::none_needed, [](net::request&) -> task<net::response> {
         net::response reply;
         reply.content_type = "text/css; charset=utf-8";

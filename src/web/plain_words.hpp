@@ -55,6 +55,14 @@ inline constexpr words other_fault{"没有提交上。您写的都在，可以�
 inline constexpr words busy{"现在写的人很多。您写的都在，请过一会儿再提交。",
                             "現在寫的人很多。您寫的都還在，請稍後再送出。",
                             "Many people are writing just now. Your text is safe: send it again in a moment."};
+inline constexpr words not_now{"现在收不下。请返回上一页，过一会儿再试。", "現在收不下。請回到上一頁，過一會兒再試。",
+                               "We cannot take this right now. Please go back and try again in a while."};
+inline constexpr words too_large{"内容太大，没有收下。请返回上一页，少放几张照片再提交。",
+                                 "內容太大，沒有收下。請回到上一頁，少放幾張照片再送出。",
+                                 "This is too large and was not taken. Please go back and send fewer photos."};
+inline constexpr words not_done{"没有办成。请返回上一页再试，或打电话告诉我们。",
+                                "沒有辦成。請回到上一頁再試，或打電話告訴我們。",
+                                "That did not work. Please go back and try again, or call us."};
 inline constexpr words received{"收到了", "收到了", "We have it"};
 inline constexpr words number{"您的单号", "您的案號", "Your case number"};
 inline constexpr words keep{"记下它，或者存下这个链接。查进度用单号和您留的手机或邮箱。",

@@ -12,15 +12,14 @@
 #include <netinet/in.h>
 #include <regex>
 #include <support/daemon/daemon_fixture.hpp>
+#include <support/eventually.hpp>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 
 namespace huiyin::test {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -31,16 +30,6 @@ std::size_t count_of(const std::string& what, const std::string& in)
     for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + 1))
         ++count;
     return count;
-}
-
-bool eventually(const std::function<bool()>& holds)
-{
-    const auto end = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < end) {
-        if (holds()) return true;
-        std::this_thread::sleep_for(20ms);
-    }
-    return false;
 }
 
 class Daemon : public ::testing::Test
@@ -261,7 +250,7 @@ protected:
     {
         return shell(
             fmt::format("printf 'GET /healthz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' | "
-                        "timeout 20 openssl s_client -connect 127.0.0.1:{} -servername localhost -verify_hostname "
+                        "timeout 120 openssl s_client -connect 127.0.0.1:{} -servername localhost -verify_hostname "
                         "localhost -verify_return_error -CAfile {}/cert.pem -ign_eof {}",
                         of.port(), folder_.string(), options));
     }

@@ -4,9 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 #include <support/daemon/daemon_fixture.hpp>
-#include <thread>
+#include <support/eventually.hpp>
 
 namespace huiyin::test {
 namespace {
@@ -170,20 +171,7 @@ TEST_F(Desk, EachViewCountsWhatItsListShowsForEachReader)
     constexpr const char* views[] = {"mine",        "department", "to_sign",  "due_today",  "breaching",
                                      "promise_due", "returned",   "round_2",  "supervised", "on_hold",
                                      "overdue",     "callback",   "to_judge", "to_approve", "all_open"};
-    const auto agree = [&] {
-        for (auto* who : {&officer_, &handler_, &leader_, &agent_, &supervisor_, &west_}) {
-            const auto counts = who->get("/api/v1/ticket_counts").body;
-            for (const auto* view : views)
-                if (counts.at(view).at("count") != list(*who, fmt::format("view={}", view)).size()) return false;
-        }
-        return true;
-    };
-    const auto settle = [&] {
-        const auto patience = steady_clock::now() + 20s;
-        while (!agree() && steady_clock::now() < patience)
-            std::this_thread::sleep_for(100ms);
-    };
-    settle();
+    daemon_.catch_up();
     for (auto* who : {&officer_, &handler_, &leader_, &agent_, &supervisor_, &west_}) {
         const auto counts = who->get("/api/v1/ticket_counts");
         ASSERT_EQ(counts.status, 200) << counts.raw.body;
@@ -214,7 +202,7 @@ TEST_F(Desk, EachViewCountsWhatItsListShowsForEachReader)
     EXPECT_EQ(list(officer_, "overdue=true&sort=due").size(), list(officer_, "view=overdue").size());
 
     // What is counted anew is what was counted as it happened.
-    settle();
+    daemon_.catch_up();
     const auto before = officer_.get("/api/v1/ticket_counts").body;
     const auto rebuilt = daemon_.run_command({"rebuild", "--reports"});
     ASSERT_EQ(rebuilt.status, 0) << rebuilt.output;
@@ -421,7 +409,7 @@ public:
     }
     void say(const json& what) { socket_.send(what.dump()); }
     /// The next word about who looks, within the limit; null where none comes.
-    json next(std::chrono::milliseconds limit = 5s)
+    json next(std::chrono::milliseconds limit)
     {
         const auto end = steady_clock::now() + limit;
         while (steady_clock::now() < end) {
@@ -438,19 +426,21 @@ public:
         }
         return {};
     }
-    /// Until the users are these, with what they do.
-    bool sees(const std::string& ticket, const std::vector<std::pair<std::string, std::string>>& users)
+    /// Until the users are these, with what they do. Who says nothing for 10 s looks no more, so meanwhile `alive` is
+    /// done again and again: by it those who are to be seen, and this one, say what they do.
+    bool sees(const std::string& ticket, const std::vector<std::pair<std::string, std::string>>& users,
+              const std::function<void()>& alive)
     {
-        const auto end = steady_clock::now() + 15s;
-        while (steady_clock::now() < end) {
-            const auto said = next(15s);
-            if (said.is_null()) continue;
-            std::vector<std::pair<std::string, std::string>> shown;
-            for (const auto& each : said.at("users"))
-                shown.emplace_back(each.at("id").get<std::string>(), each.at("what").get<std::string>());
-            if (said.at("subject") == ticket && shown == users) return true;
-        }
-        return false;
+        return eventually([&] {
+            alive();
+            for (auto said = next(1s); !said.is_null(); said = next(1ms)) {
+                std::vector<std::pair<std::string, std::string>> shown;
+                for (const auto& each : said.at("users"))
+                    shown.emplace_back(each.at("id").get<std::string>(), each.at("what").get<std::string>());
+                if (said.at("subject") == ticket && shown == users) return true;
+            }
+            return false;
+        });
     }
 
 private:
@@ -461,15 +451,20 @@ TEST_F(Desk, TwoWhoLookAtOneTicketSeeEachOtherAndNobodyElseDoes)
 {
     const auto id = accepted("13800000001");
     const auto foreign = dispatched("13800000002", "west");
+    const auto of_desk = officer_.id(), of_east = handler_.id();
     looker desk(daemon_, officer_), east(daemon_, handler_);
-    desk.say({{"viewing", id}});
-    EXPECT_TRUE(desk.sees(id, {}));
-    east.say({{"viewing", id}});
-    EXPECT_TRUE(east.sees(id, {{officer_.id(), "viewing"}}));
-    EXPECT_TRUE(desk.sees(id, {{handler_.id(), "viewing"}}));
-    desk.say({{"viewing", id}});
-    east.say({{"typing", {{"ticket", id}, {"what", "note"}}}});
-    EXPECT_TRUE(desk.sees(id, {{handler_.id(), "note"}}));
+    const auto desk_looks = [&] { desk.say({{"viewing", id}}); };
+    const auto both_look = [&] {
+        desk_looks();
+        east.say({{"viewing", id}});
+    };
+    EXPECT_TRUE(desk.sees(id, {}, desk_looks));
+    EXPECT_TRUE(east.sees(id, {{of_desk, "viewing"}}, both_look));
+    EXPECT_TRUE(desk.sees(id, {{of_east, "viewing"}}, both_look));
+    EXPECT_TRUE(desk.sees(id, {{of_east, "note"}}, [&] {
+        desk_looks();
+        east.say({{"typing", {{"ticket", id}, {"what", "note"}}}});
+    }));
 
     // What he may not read he does not look at, and it takes him off what he looked at.
     looker west(daemon_, west_);
@@ -477,28 +472,23 @@ TEST_F(Desk, TwoWhoLookAtOneTicketSeeEachOtherAndNobodyElseDoes)
     west.say({{"viewing", 7}});
     west.say("nonsense");
     EXPECT_EQ(west.next(1500ms), json());
-    desk.say({{"viewing", id}});
-    east.say({{"viewing", foreign}});
-    EXPECT_TRUE(desk.sees(id, {})) << "he has gone";
+    EXPECT_TRUE(desk.sees(id, {}, [&] {
+        desk_looks();
+        east.say({{"viewing", foreign}});
+    })) << "he has gone";
     EXPECT_EQ(daemon_.sql("SELECT count(*) FROM event WHERE kind LIKE '%view%' OR kind LIKE '%typing%'").at(0).at(0),
               "0");
 
     {
         looker again(daemon_, handler_);
-        desk.say({{"viewing", id}});
-        again.say({{"viewing", id}});
-        EXPECT_TRUE(desk.sees(id, {{handler_.id(), "viewing"}}));
+        EXPECT_TRUE(desk.sees(id, {{of_east, "viewing"}}, [&] {
+            desk_looks();
+            again.say({{"viewing", id}});
+        }));
     }
-    EXPECT_TRUE(desk.sees(id, {})) << "his socket is closed";
-    desk.say({{"viewing", id}});
-    east.say({{"viewing", id}});
-    EXPECT_TRUE(desk.sees(id, {{handler_.id(), "viewing"}}));
-    const auto since = steady_clock::now();
-    while (steady_clock::now() < since + 8s) {
-        desk.say({{"viewing", id}});
-        std::this_thread::sleep_for(2s);
-    }
-    EXPECT_TRUE(desk.sees(id, {})) << "who says nothing for 10 s looks no more";
+    EXPECT_TRUE(desk.sees(id, {}, desk_looks)) << "his socket is closed";
+    EXPECT_TRUE(desk.sees(id, {{of_east, "viewing"}}, both_look));
+    EXPECT_TRUE(desk.sees(id, {}, desk_looks)) << "who says nothing for 10 s looks no more";
 }
 
 TEST_F(Desk, TheCallbackDeskHasNowLaterAndDoneToday)

@@ -9,14 +9,13 @@
 #include <fstream>
 #include <map>
 #include <support/daemon/daemon_fixture.hpp>
-#include <thread>
+#include <support/eventually.hpp>
 
 namespace huiyin::test {
 namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-using std::chrono::steady_clock;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
@@ -50,12 +49,7 @@ protected:
         people_.clear();
         const auto verified = daemon_->run_command({"verify-journal"});
         EXPECT_EQ(verified.status, 0) << verified.output;
-        // The scanner still owes what came due in the last test's moments.
-        auto examined = daemon_->run_command({"doctor", "--at", clock_});
-        for (int i = 0; i < 60 && examined.status != 0; ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(500));
-            examined = daemon_->run_command({"doctor", "--at", clock_});
-        }
+        const auto examined = daemon_->run_command({"doctor", "--at", to_rfc3339(daemon_->now())});
         EXPECT_EQ(examined.status, 0) << examined.output;
         EXPECT_EQ(daemon_->stop(), 0);
         EXPECT_EQ(daemon_->log().find("Sanitizer"), std::string::npos) << daemon_->log();
@@ -72,11 +66,7 @@ protected:
     }
 
     static daemon_process& daemon() { return *daemon_; }
-    void at(std::string_view wall)
-    {
-        clock_ = fmt::format("{}T{}:00+08:00", day_, wall);
-        daemon_->set_time(clock_);
-    }
+    void at(std::string_view wall) { daemon_->set_time(fmt::format("{}T{}:00+08:00", day_, wall)); }
     std::string on_day(std::string_view wall, int more_days = 0) const
     {
         const auto noon = parse_rfc3339(fmt::format("{}T{}:00+08:00", day_, wall)).value();
@@ -194,8 +184,6 @@ protected:
     std::string day_;
     static int last_day_;
     static std::unique_ptr<daemon_process> daemon_;
-    /// What the daemon's clock was set to last.
-    static inline std::string clock_;
     static std::map<std::string, std::unique_ptr<person>> people_;
 };
 
@@ -691,20 +679,14 @@ TEST_F(Engine, ACalendarThatChangesBringsTheClocksThatRunOver)
     const auto applied = daemon().run_command({"pack", "apply", file.string()});
     ASSERT_EQ(applied.status, 0) << applied.output;
     const auto wanted = time_in(on_day("19:00"));
-    const auto end = steady_clock::now() + 60s;
-    while (time_in(clock_of(shown(t), "accept").at("due_at")) != wanted && steady_clock::now() < end)
-        std::this_thread::sleep_for(100ms);
+    eventually([&] { return time_in(clock_of(shown(t), "accept").at("due_at")) == wanted; });
     const auto page = shown(t);
     EXPECT_EQ(time_in(clock_of(page, "accept").at("due_at")), wanted) << clock_of(page, "accept");
     EXPECT_EQ(time_in(clock_of(page, "accept").at("original_due_at")), time_in(on_day("07:00", 1)));
     EXPECT_THAT(events_of(t), Contains("ticket.clocks_recounted"));
-    const auto settled = steady_clock::now() + 60s;
-    const auto told = [] {
-        return daemon().sql("SELECT count(*) FROM event WHERE kind = 'calendar.recounted'").at(0).at(0);
-    };
-    while (told() != "1" && steady_clock::now() < settled)
-        std::this_thread::sleep_for(100ms);
-    EXPECT_EQ(told(), "1");
+    EXPECT_TRUE(eventually([] {
+        return daemon().sql("SELECT count(*) FROM event WHERE kind = 'calendar.recounted'").at(0).at(0) == "1";
+    }));
 }
 
 } // namespace

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <set>
 #include <support/daemon/daemon_fixture.hpp>
 
 namespace huiyin::test {
@@ -129,6 +131,36 @@ TEST_F(KnowledgeDesk, ANoticeStandsInTheInboxesOfThoseItIsForUntilItIsAcknowledg
     done(handler_.post("/api/v1/knowledge/" + notice.at("id").get<std::string>() + "/reading",
                        {{"edition", 1}, {"acknowledged", true}}));
     EXPECT_THAT(done(handler_.get("/api/v1/knowledge/notices")).body.at("items"), IsEmpty());
+}
+
+TEST_F(KnowledgeDesk, OfOneWhoPublishesAndOneWhoWritesOnAtOnceOneIsToldOfTheOther)
+{
+    for (int round = 0; round < 6; ++round) {
+        auto now = done(officer_.post("/api/v1/knowledge", {{"kind", "article"}, {"words", words("甲", "乙")}})).body;
+        const auto at = "/api/v1/knowledge/" + now.at("id").get<std::string>();
+        now = done(officer_.post(at + "/submission", json::object(), seen(now))).body;
+        auto published = std::async(std::launch::async,
+                                    [&] { return supervisor_.post(at + "/review", {{"approved", true}}, seen(now)); });
+        auto written = std::async(std::launch::async, [&] {
+            return officer_.call("PUT", at, json{{"words", words("甲", "丙")}}.dump(), seen(now));
+        });
+        const auto one = published.get(), other = written.get();
+        ASSERT_EQ(std::set({one.status, other.status}), std::set({200, 412})) << one.raw.body << other.raw.body;
+        const auto& refused = one.status == 412 ? one : other;
+        EXPECT_EQ(refused.body.at("version"), "3");
+        EXPECT_EQ(refused.body.at("changed_by"), (one.status == 412 ? officer_ : supervisor_).id());
+        const auto id = now.at("id").get<std::string>();
+        const auto kept =
+            daemon_.sql("SELECT i.version, i.latest, COALESCE(i.published, 0), string_agg(e.state, ' ') FROM "
+                        "knowledge_item i JOIN knowledge_edition e ON e.item_id = i.id WHERE i.id = '" +
+                        id + "' GROUP BY i.id");
+        const auto expected = one.status == 200 ? std::vector<std::string>{"3", "1", "1", "published"}
+                                                : std::vector<std::string>{"3", "1", "0", "draft"};
+        EXPECT_EQ(kept.at(0), expected);
+        EXPECT_EQ(daemon_.sql("SELECT max(subject_version), count(*) FROM event WHERE subject = '" + id + "'").at(0),
+                  (std::vector<std::string>{"3", "3"}));
+    }
+    EXPECT_EQ(daemon_.run_command({"doctor", "--at", to_rfc3339(daemon_.now())}).status, 0);
 }
 
 TEST_F(KnowledgeDesk, ACannedReplyIsFilledForTheTicketByWhoMayReadIt)

@@ -6,32 +6,21 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
-#include <functional>
+#include <future>
 #include <support/daemon/daemon_fixture.hpp>
+#include <support/eventually.hpp>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
 namespace huiyin::test {
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-bool eventually(const std::function<bool()>& holds, std::chrono::seconds limit = 60s)
-{
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (std::chrono::steady_clock::now() < end) {
-        if (holds()) return true;
-        std::this_thread::sleep_for(10ms);
-    }
-    return false;
-}
 
 json config_file(const std::string& name)
 {
@@ -88,6 +77,26 @@ protected:
         const auto file = daemon_->state() / name;
         std::ofstream(file) << document.dump();
         return file.string();
+    }
+    /// The server process that holds this lock ends, as a failing database would end it.
+    static void cut_off_who_locks(const std::string& table, const std::string& mode)
+    {
+        EXPECT_EQ(daemon_
+                      ->sql(fmt::format("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = "
+                                        "'{}'::regclass AND mode = '{}' AND granted",
+                                        table, mode),
+                            "huiyin_app")
+                      .size(),
+                  1u);
+    }
+    /// Its status; 0 where the daemon was gone before it answered.
+    static int status_of(std::future<answer>& asked)
+    {
+        try {
+            return asked.get().status;
+        } catch (const std::runtime_error&) {
+            return 0;
+        }
     }
     static void sound()
     {
@@ -263,6 +272,91 @@ TEST_F(Recovery, ARecountInWhichTheDaemonIsKilledIsFinishedOnceForEachTicket)
                          "calendar", "calendar.recounted");
     if (HasFatalFailure()) return;
     EXPECT_THAT(column("SELECT name FROM counted_calendar WHERE next IS NOT NULL"), IsEmpty());
+}
+
+TEST_F(Recovery, RulesWhosePublishingIsCutOffAreNotThere)
+{
+    person admin(*daemon_, "admin");
+    const auto version = admin.get("/api/v1/rules").body.at("version").get<int>();
+    const json change{
+        {"categories", {{{"code", "missed_copy"}, {"targets", {{"accept", "77m station"}}}}}},
+        {"calendar_years",
+         {{{"calendar", "cn"}, {"year", 2031}, {"off", {"01-01"}}, {"work", json::array()}, {"source", "notice"}}}}};
+    const auto publish = [&] {
+        return admin.post("/api/v1/rules", change, {{"If-Match", fmt::format("\"{}\"", version)}});
+    };
+    const auto before = organisation(*daemon_);
+
+    hold_up("event", "NEW.kind = 'pack.applied'", 1);
+    auto asked = std::async(std::launch::async, publish);
+    ASSERT_TRUE(eventually([] { return is_held_up(1); }));
+    cut_off_who_locks("pack", "ShareRowExclusiveLock");
+    const auto refused = asked.get();
+    EXPECT_EQ(refused.status, 503) << refused.raw.body;
+    EXPECT_FALSE(refused.code().empty());
+    EXPECT_FALSE(refused.raw.header("retry-after").empty());
+    EXPECT_EQ(organisation(*daemon_), before) << "neither rules nor calendar nor event";
+    release();
+
+    hold_up("event", "NEW.kind = 'pack.applied'", 1);
+    asked = std::async(std::launch::async, publish);
+    ASSERT_TRUE(eventually([] { return is_held_up(1); }));
+    daemon_->kill9();
+    EXPECT_NE(status_of(asked), 201);
+    daemon_->restart();
+    release();
+    EXPECT_EQ(organisation(*daemon_), before);
+
+    const auto done = publish();
+    EXPECT_EQ(done.status, 201) << done.raw.body;
+    EXPECT_EQ(admin.get("/api/v1/rules").body.at("version"), version + 1);
+    EXPECT_EQ(one("SELECT count(*) FROM calendar_year WHERE year = 2031"), "1");
+    sound();
+}
+
+TEST_F(Recovery, AnEditionWhosePublishingIsCutOffIsStillInReview)
+{
+    person officer(*daemon_, "zhao.min"), supervisor(*daemon_, "qian.li");
+    auto item = officer.post("/api/v1/knowledge",
+                             {{"kind", "notice"}, {"words", {{"zh-CN", {{"title", "暴雨"}, {"body", "今天不投递"}}}}}});
+    ASSERT_EQ(item.status, 201) << item.raw.body;
+    const auto at = "/api/v1/knowledge/" + item.body.at("id").get<std::string>();
+    item = officer.post(at + "/submission", json::object(), {{"If-Match", item.raw.header("etag")}});
+    ASSERT_EQ(item.status, 200) << item.raw.body;
+    const auto publish = [&] {
+        return supervisor.post(at + "/review", {{"approved", true}}, {{"If-Match", item.raw.header("etag")}});
+    };
+    const auto is_in_review = [&] {
+        EXPECT_EQ(one("SELECT state || ' ' || num_nonnulls(reviewer, reviewed_at) FROM knowledge_edition"), "review 0");
+        EXPECT_EQ(one("SELECT version || ' ' || (published IS NULL) FROM knowledge_item"), "2 true");
+        EXPECT_EQ(one("SELECT count(*) FROM notice WHERE kind = 'knowledge.notice'"), "0");
+        EXPECT_EQ(one("SELECT count(*) FROM event WHERE kind = 'knowledge.published'"), "0");
+    };
+
+    hold_up("event", "NEW.kind = 'knowledge.published'", 1);
+    auto asked = std::async(std::launch::async, publish);
+    ASSERT_TRUE(eventually([] { return is_held_up(1); }));
+    cut_off_who_locks("knowledge_item", "RowExclusiveLock");
+    const auto refused = asked.get();
+    EXPECT_EQ(refused.status, 503) << refused.raw.body;
+    EXPECT_FALSE(refused.raw.header("retry-after").empty());
+    is_in_review();
+    release();
+
+    hold_up("event", "NEW.kind = 'knowledge.published'", 1);
+    asked = std::async(std::launch::async, publish);
+    ASSERT_TRUE(eventually([] { return is_held_up(1); }));
+    daemon_->kill9();
+    EXPECT_NE(status_of(asked), 200);
+    daemon_->restart();
+    release();
+    is_in_review();
+
+    const auto done = publish();
+    ASSERT_EQ(done.status, 200) << done.raw.body;
+    EXPECT_EQ(done.body.at("edition").at("state"), "published");
+    EXPECT_NE(one("SELECT count(*) FROM notice WHERE kind = 'knowledge.notice'"), "0");
+    sound();
 }
 
 } // namespace

@@ -106,14 +106,13 @@ void journal_test::stop_all()
     group_ = std::make_unique<task_group>(on());
 }
 
-void journal_test::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+void journal_test::until(const std::function<bool()>& holds, const std::source_location& where)
 {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!holds()) {
+    const auto go_on = [this]() {
         if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
-        if (std::chrono::steady_clock::now() >= end) throw std::runtime_error("what was waited for did not happen");
         until_time_has_passed(5ms);
-    }
+    };
+    if (!test::holds_within_patience(holds, go_on)) throw std::runtime_error(test::waited_in_vain(where));
 }
 
 void journal_test::until_time_has_passed(std::chrono::milliseconds time)

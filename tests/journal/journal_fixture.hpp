@@ -47,8 +47,8 @@ protected:
     /// Cancels what `group` runs and begins a new one.
     void stop_all();
 
-    /// Runs what is there until `holds` does; throws after `limit`.
-    void until(const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds(20));
+    /// Runs what is there until `holds` does; throws after `patience`.
+    void until(const std::function<bool()>& holds, const std::source_location& where = std::source_location::current());
     void until_time_has_passed(std::chrono::milliseconds time);
     /// Starts `work`, which goes on in each `run` and `until`; what it throws comes out of them.
     template <class T, class F>

@@ -92,7 +92,7 @@ TEST_F(SealKey, OfAnotherLengthIsCorrupt)
 class Sealer : public journal_test
 {};
 
-TEST_F(Sealer, SealsWithinTwoSecondsWhatTheSequencerHasFed)
+TEST_F(Sealer, SealsWhatTheSequencerHasFed)
 {
     sql("DELETE FROM duty_lease");
     start_sequencer(group(), on(), app_settings(), metrics);
@@ -100,10 +100,8 @@ TEST_F(Sealer, SealsWithinTwoSecondsWhatTheSequencerHasFed)
     const auto sealed_to = [&]() { return column("SELECT COALESCE(max(last_pos), 0) FROM seal").front(); };
     commit(events(3));
     until([&]() { return sealed_to() == "3"; });
-    const auto since = std::chrono::steady_clock::now();
     commit(events(1500));
     until([&]() { return sealed_to() == "1503"; });
-    EXPECT_LT(std::chrono::steady_clock::now() - since, 4s); // two, on a free machine
     stop_all();
     const auto report = examine();
     EXPECT_THAT(report.first_faults, IsEmpty());
@@ -437,7 +435,7 @@ TEST_F(Verify, TellsAtMostAHundredFaultsAndCountsThemAll)
     EXPECT_EQ(report.first_faults.size(), 100u);
 }
 
-TEST_F(Verify, Reads20000EventsWithinReasonAndSaysHowFarItIs)
+TEST_F(Verify, Reads20000EventsAndSaysHowFarItIs)
 {
     const auto customer = customer_id::make();
     for (int i = 0; i < 40; ++i) {
@@ -460,9 +458,7 @@ TEST_F(Verify, Reads20000EventsWithinReasonAndSaysHowFarItIs)
         last_done = done;
         ++told;
     };
-    const auto since = std::chrono::steady_clock::now();
     const auto report = examine(options);
-    EXPECT_LT(std::chrono::steady_clock::now() - since, 60s); // a second or two without sanitizers
     EXPECT_THAT(report.first_faults, IsEmpty());
     EXPECT_EQ(report.events, 20'000);
     EXPECT_EQ(report.words, 20'000);
@@ -497,7 +493,7 @@ TEST_F(Verify, IsSoundWhileTheDaemonGoesOnWriting)
     start(write(db(), &writing), [&](int n) { written = n; });
     until([&]() { return std::stoi(column("SELECT count(*) FROM seal").front()) >= 1; });
     for (int i = 0; i < 3; ++i) {
-        const auto report = examine({.lag = 5s, .known_head = {}, .progress = {}});
+        const auto report = examine({.lag = test::patience, .known_head = {}, .progress = {}});
         EXPECT_THAT(report.first_faults, IsEmpty());
         EXPECT_GT(report.events, 0);
     }

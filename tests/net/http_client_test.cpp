@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <support/eventually.hpp>
 #include <support/http/receiver.hpp>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ class HttpClient : public ::testing::Test
 protected:
     using fetched = std::expected<incoming_answer, fetch_error>;
 
-    fetched fetch(const std::string& url, duration limit = 10s)
+    fetched fetch(const std::string& url, duration limit = test::patience)
     {
         http_client client(context.get_executor(), *names, settings);
         outgoing_request request;
@@ -75,7 +76,7 @@ protected:
             got.emplace(std::move(value));
         });
         context.restart();
-        context.run_for(30s);
+        context.run_for(2 * test::patience);
         if (!got) throw std::runtime_error("hung");
         return std::move(*got);
     }
@@ -128,12 +129,10 @@ TEST_F(HttpClient, DoesNotFollowARedirect)
 TEST_F(HttpClient, GivesUpOnAPeerThatSaysNothingAndTellsThatItMayHaveTakenIt)
 {
     const receiver peer([](const received&) { return reply{.hang = true}; });
-    const auto began = std::chrono::steady_clock::now();
-    const auto answer = fetch(url_of(peer), 200ms);
+    const auto answer = fetch(url_of(peer), 2s);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().why, fetch_failure::timed_out);
     EXPECT_TRUE(answer.error().may_have_arrived);
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
 }
 
 TEST_F(HttpClient, TheLimitCoversAnAnswerThatDrips)
@@ -200,12 +199,7 @@ TEST_F(HttpClient, PassesOverInterimAnswersButNotForEver)
 
 TEST_F(HttpClient, SaysThatNothingWasSentWhereItCouldNotConnect)
 {
-    std::uint16_t port = 0;
-    {
-        const receiver gone([](const received&) { return reply{}; });
-        port = gone.port();
-    }
-    const auto answer = fetch("http://127.0.0.1:" + std::to_string(port) + "/");
+    const auto answer = fetch("http://127.0.0.1:1/"); // nobody listens there
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().why, fetch_failure::not_connected);
     EXPECT_FALSE(answer.error().may_have_arrived);

@@ -86,7 +86,9 @@ server_test::server_test()
         hasty);
     routes.get("/slow", none, [this](request& req) -> task<response> {
         ++slow_started;
-        co_await pause_for(300ms);
+        do
+            co_await pause_for(20ms);
+        while (!slow_may_answer);
         co_return co_await ok(req);
     });
     route_options rare;
@@ -146,16 +148,6 @@ void server_test::stop(std::chrono::milliseconds limit)
     wait_for(done.get_future());
     loop_.stop();
     thread_.join();
-}
-
-bool server_test::eventually(const std::function<bool()>& holds)
-{
-    const auto end = std::chrono::steady_clock::now() + 10s;
-    while (std::chrono::steady_clock::now() < end) {
-        if (holds()) return true;
-        std::this_thread::sleep_for(2ms);
-    }
-    return false;
 }
 
 double server_test::metric(std::string_view line) const

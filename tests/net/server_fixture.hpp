@@ -11,6 +11,7 @@
 #include <atomic>
 #include <future>
 #include <optional>
+#include <support/eventually.hpp>
 #include <support/http/http_client.hpp>
 #include <thread>
 
@@ -18,6 +19,7 @@ namespace huiyin::net {
 
 using namespace std::chrono_literals;
 using test::connection;
+using test::eventually;
 using test::http_answer;
 using test::http_client;
 using test::websocket_client;
@@ -34,7 +36,7 @@ protected:
     /// The same on a socket that is bound already.
     void start_on(int descriptor);
     void renew(std::shared_ptr<tls_identity> tls) { server_->renew(std::move(tls)); }
-    void stop(std::chrono::milliseconds limit = 5s);
+    void stop(std::chrono::milliseconds limit = 60s);
     /// Runs `work` on the reactor and gives what it returns.
     template <class T>
     T on_reactor(std::function<T()> work)
@@ -46,15 +48,13 @@ protected:
     template <class T>
     static T wait_for(std::future<T> done)
     {
-        if (done.wait_for(20s) != std::future_status::ready) throw std::runtime_error("hung");
+        if (done.wait_for(test::patience) != std::future_status::ready) throw std::runtime_error("hung");
         return done.get();
     }
     std::size_t open_connections()
     {
         return on_reactor<std::size_t>([this]() { return server_->open_connections(); });
     }
-    /// Waits until it holds; false after 10 s.
-    static bool eventually(const std::function<bool()>& holds);
     /// The value of a line of the metrics, 0 without.
     double metric(std::string_view line) const;
     static nlohmann::json body_of(const http_answer& answer) { return nlohmann::json::parse(answer.body); }
@@ -69,7 +69,9 @@ protected:
     std::uint16_t port = 0;
     /// How often an endpoint ran that nothing in a test may reach.
     std::atomic<int> smuggled{0};
+    /// "/slow" does not answer before it may.
     std::atomic<int> slow_started{0};
+    std::atomic<bool> slow_may_answer{true};
     std::shared_ptr<websocket> stream; ///< Of the last "/stream"; used on the reactor only.
     std::atomic<int> streams_ended{0};
 

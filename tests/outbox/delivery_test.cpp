@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <support/daemon/daemon_fixture.hpp>
+#include <support/eventually.hpp>
 #include <support/http/receiver.hpp>
 #include <thread>
 
@@ -156,7 +157,7 @@ TEST_F(Delivery, EachEventArrivesInOrderThroughFailuresHangsAndKills)
         }
         daemon_.advance(5s);
         ASSERT_LT(std::chrono::steady_clock::now(), end) << peer.taken() << " taken after " << kill << " kills";
-        std::this_thread::sleep_for(20ms);
+        std::this_thread::sleep_for(60ms);
     }
     // Some attempts have to fail often enough for the dead letters, too.
     while (number("SELECT count(*) FROM outbox_effect WHERE state IN ('sent', 'dead')") < with.effects) {
@@ -266,7 +267,7 @@ TEST_F(Delivery, AWebhookIsMadeChangedTestedAndDeletedOverTheApi)
 
     const auto ticket = complain(daemon_, {{"contact", {{"phone", "13800000001"}}}, {"problem", "报纸没有收到"}});
     ASSERT_EQ(ticket.status, 201) << ticket.raw.body;
-    ASSERT_TRUE(peer.wait_for(1, 20s));
+    ASSERT_TRUE(peer.wait_for(1, patience));
     const auto frame = json::parse(peer.all().at(0).body);
     EXPECT_TRUE(frame.at("kind").get<std::string>().starts_with("ticket."));
     EXPECT_EQ(admin.get("/api/v1/webhooks").body.at("items").size(), 1u);

@@ -214,7 +214,6 @@ TEST_F(Outbox, AReceiverThatHangsTakesNobodyElsesPlace)
     by.hangs = [&](const sending& what) { return what.through->id == hanging; };
     auto with = quick();
     with.per_account = 3;
-    with.send_within = 30s;
     const auto running = start_engine(with, {&by});
     until([&]() { return by.under_way[hanging] == 3; });
     for (int i = 0; i < 50; ++i)
@@ -281,7 +280,6 @@ TEST_F(Outbox, AStaleClaimerCannotSettle)
     slow.hangs = [](const sending&) { return true; };
     slow.answer = [](const sending&) { return outcome{verdict::permanent, "stale_word", {}}; };
     auto with = quick();
-    with.send_within = 60s;
     with.poll = 1h; // it looks around once
     const auto first = start_engine(with, {&slow});
     until([&]() { return slow.seen.size() == 1; });
@@ -290,7 +288,6 @@ TEST_F(Outbox, AStaleClaimerCannotSettle)
     scripted_sender good;
     good.hangs = [](const sending&) { return true; };
     with = quick();
-    with.send_within = 60s;
     const auto running_10 = start_engine(with, {&good});
     until([&]() { return good.seen.size() == 1; });
     slow.let_go = true;
@@ -353,12 +350,10 @@ TEST_F(Outbox, TwoEnginesAtOnceShareTheWorkAndKeepEachOrder)
     };
     const auto running_12 = start_engine({&by});
     const auto running_13 = start_engine({&by});
-    until(
-        [&]() {
-            clock.advance(10s);
-            return open() == 0;
-        },
-        60s);
+    until([&]() {
+        clock.advance(10s);
+        return open() == 0;
+    });
     EXPECT_FALSE(overlapped) << "one of a key was sent while an earlier one was not done";
     EXPECT_EQ(by.sent.size(), effects.size()) << "each once";
     for (const auto& [key, ids] : expected)
@@ -418,9 +413,7 @@ TEST_F(Outbox, StoppingWaitsLongerForWhatCannotBeRepeated)
     queue_up({only});
     scripted_sender by(false, "once");
     by.hangs = [](const sending&) { return true; };
-    auto with = quick();
-    with.send_within = 20s;
-    const auto running = start_engine(with, {&by});
+    const auto running = start_engine({&by});
     until([&]() { return by.seen.size() == 1; });
     steady_timer later(on(), 2500ms);
     later.async_wait([&](auto) { by.let_go = true; });
@@ -436,9 +429,7 @@ TEST_F(Outbox, LosingTheConnectionOfTheDutyLosesNoResult)
         ids.push_back(queue_many(account, 1, uuid::make())[0]);
     scripted_sender by;
     by.hangs = [](const sending&) { return true; };
-    auto with = quick();
-    with.send_within = 20s;
-    const auto running_14 = start_engine(with, {&by});
+    const auto running_14 = start_engine({&by});
     until([&]() { return by.seen.size() == ids.size(); });
     superuser_sql("SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory'");
     by.let_go = true;

@@ -61,7 +61,7 @@ engine_settings outbox_test::quick()
 {
     engine_settings with;
     with.poll = 20ms;
-    with.send_within = 2s;
+    with.send_within = test::patience;
     with.breaker_failures = 1000;
     return with;
 }
@@ -80,13 +80,10 @@ void outbox_test::running_engine::stop() const
     in_.run(stopped(*running_));
 }
 
-void outbox_test::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+void outbox_test::until(const std::function<bool()>& holds, const std::source_location& where)
 {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() >= end) throw std::runtime_error("what was waited for did not happen");
-        let_pass(5ms);
-    }
+    if (!test::holds_within_patience(holds, [this]() { let_pass(5ms); }))
+        throw std::runtime_error(test::waited_in_vain(where));
 }
 
 void outbox_test::let_pass(std::chrono::milliseconds time)

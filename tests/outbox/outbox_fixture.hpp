@@ -77,7 +77,8 @@ protected:
     }
     /// Looks often, gives up late.
     static engine_settings quick();
-    void until(const std::function<bool()>& holds, std::chrono::milliseconds limit = 20s);
+    /// Runs what is there until `holds` does; throws after `patience`.
+    void until(const std::function<bool()>& holds, const std::source_location& where = std::source_location::current());
     void let_pass(std::chrono::milliseconds time);
 
     account_id an_account(const std::string& channel = "test", bool active = true);

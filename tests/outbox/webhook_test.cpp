@@ -106,7 +106,7 @@ protected:
     domain::actor who = administrator();
     net::name_look_up names;
     net::http_client http{on(), names, {.private_networks = true}};
-    webhook_sender sender_{http, clock, key, 2s};
+    webhook_sender sender_{http, clock, key, test::patience};
     webhook_service service{db(), clock, key, sender_, {.private_networks = true}};
 };
 
@@ -149,7 +149,7 @@ TEST_F(Webhooks, EachWantedEventIsQueuedOnceAndInOrderThoughTwoEnginesFollow)
         happen(50, "session.opened");
         let_pass(20ms);
     }
-    until([&]() { return peer.count() >= 1500; }, 60s);
+    until([&]() { return peer.count() >= 1500; });
     until([&]() { return count("outbox_effect WHERE state = 'sent'") == 1500; });
     EXPECT_EQ(count("outbox_effect"), 1500);
     EXPECT_EQ(count("(SELECT DISTINCT payload->>'pos' FROM outbox_effect) p"), 1500);
@@ -241,7 +241,7 @@ TEST_F(Webhooks, AreNotSignedWithAKeyThatDidNotMakeTheirSecret)
 {
     const test::receiver peer([](const test::received&) { return test::reply{}; });
     const auto hook = made(peer);
-    webhook_sender other(http, clock, webhook_key{9}, 2s);
+    webhook_sender other(http, clock, webhook_key{9}, test::patience);
     const auto running_7 = start_engine({&other});
     happen(1);
     until([&]() { return count("outbox_effect WHERE cause = 'webhook_key_differs'") == 1; });
@@ -288,7 +288,7 @@ TEST_F(Webhooks, AreNeverSentIntoTheHouseUnlessTheSettingAllowsIt)
 {
     const test::receiver inside([](const test::received&) { return test::reply{}; });
     net::http_client careful(on(), names, {.private_networks = false});
-    webhook_sender guarded(careful, clock, key, 2s);
+    webhook_sender guarded(careful, clock, key, test::patience);
     webhook_service strict(db(), clock, key, guarded, {.private_networks = false});
     EXPECT_EQ(run(strict.create("a", to(inside), who)).error().code, errc::invalid_field);
     for (const auto* url : {"http://10.0.0.1/", "http://[::1]/", "https://169.254.169.254/latest/meta-data"})

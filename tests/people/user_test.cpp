@@ -353,5 +353,27 @@ TEST_F(Departments, KeepTheirMembersAsASet)
               errc::invalid_field);
 }
 
+TEST_F(Departments, MayHaveAThousandMembersAndSayWhoInOneEvent)
+{
+    const auto big = a_department("big");
+    sql("INSERT INTO user_account (id, login, display_name, active, language, time_zone, created_at, changed_at) "
+        "SELECT gen_random_uuid(), 'many.' || n, 'n', true, 'en', 'UTC', '2026-01-01Z', '2026-01-01Z' "
+        "FROM generate_series(1, 1001) n");
+    std::vector<member> everybody;
+    for (const auto row : sql("SELECT id FROM user_account WHERE login LIKE 'many.%' ORDER BY id"))
+        everybody.push_back({row.get<user_id>(0), everybody.size() % 100 == 0 ? position::leader : position::handler});
+    EXPECT_EQ(code_of(run(people.set_members(big.id, everybody, system_actor))), errc::invalid_field);
+    EXPECT_EQ(sql("SELECT count(*) FROM department_member").front().get<int>(0), 0);
+    everybody.pop_back();
+    const auto done = run(people.set_members(big.id, everybody, system_actor));
+    ASSERT_TRUE(done) << done.error().detail;
+    EXPECT_EQ(run(people.list_members(big.id)).value().size(), 1000u);
+    const auto told = sql("SELECT jsonb_array_length(data -> 'leaders'), jsonb_array_length(data -> 'handlers') FROM "
+                          "event WHERE kind = 'department.members_changed'");
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told.front().get<int>(0), 10);
+    EXPECT_EQ(told.front().get<int>(1), 990);
+}
+
 } // namespace
 } // namespace huiyin::people

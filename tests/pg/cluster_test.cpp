@@ -26,6 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+/// Only a test that fails waits so long: a busy machine is no fault.
+constexpr auto patience = 120s;
+
 std::string read(const fs::path& file)
 {
     std::ifstream in(file, std::ios::binary);
@@ -63,7 +66,7 @@ bool runs(pid_t pid)
 template <class Condition>
 bool comes_true(Condition condition)
 {
-    for (const auto by = std::chrono::steady_clock::now() + 20s; std::chrono::steady_clock::now() < by;) {
+    for (const auto by = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < by;) {
         if (condition()) return true;
         std::this_thread::sleep_for(5ms);
     }
@@ -213,7 +216,7 @@ TEST_F(ClusterTest, DiesWithTheProcessThatStartedIt)
     const auto [holder, postmaster] = start_elsewhere();
     ASSERT_TRUE(runs(postmaster));
     ASSERT_EQ(kill(holder, SIGKILL), 0);
-    EXPECT_EQ(wait_for_child(holder, 5s), 128 + SIGKILL);
+    EXPECT_EQ(wait_for_child(holder, patience), 128 + SIGKILL);
     EXPECT_TRUE(comes_true([&]() { return !runs(postmaster); }));
     EXPECT_FALSE(fs::exists(lock()));
     EXPECT_EQ(ask(start()->app_url(), "SELECT 1"), "1");
@@ -228,7 +231,7 @@ TEST_F(ClusterTest, StartsAgainAtOnceAfterTheProcessThatStartedItWasKilled)
     EXPECT_NE(made->postmaster_pid(), postmaster);
     EXPECT_FALSE(runs(postmaster));
     EXPECT_EQ(ask(made->app_url(), "SELECT 1"), "1");
-    wait_for_child(holder, 5s);
+    wait_for_child(holder, patience);
 }
 
 TEST_F(ClusterTest, StartsAgainAfterBothWereKilled)
@@ -237,7 +240,7 @@ TEST_F(ClusterTest, StartsAgainAfterBothWereKilled)
     ASSERT_EQ(kill(postmaster, SIGKILL), 0);
     ASSERT_EQ(kill(holder, SIGKILL), 0);
     EXPECT_EQ(ask(start()->app_url(), "SELECT 1"), "1");
-    wait_for_child(holder, 5s);
+    wait_for_child(holder, patience);
 }
 
 TEST_F(ClusterTest, AStaleLockThatNamesAnotherProgramIsRemoved)
@@ -264,7 +267,7 @@ TEST_F(ClusterTest, APostmasterOfOursThatWasLeftBehindIsStopped)
     EXPECT_FALSE(runs(left));
     EXPECT_NE(made->postmaster_pid(), left);
     EXPECT_EQ(ask(made->app_url(), "SELECT 1"), "1");
-    wait_for_child(left, 5s);
+    wait_for_child(left, patience);
 }
 
 TEST_F(ClusterTest, AHalfMadeClusterIsMadeAnew)

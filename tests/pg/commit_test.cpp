@@ -133,7 +133,7 @@ private:
 };
 
 constexpr statement add_item{"item.add", "INSERT INTO item (name) VALUES ($1) RETURNING name"};
-constexpr statement count_items{"item.count", "SELECT count(*) FROM item", 200ms};
+constexpr statement count_items{"item.count", "SELECT count(*) FROM item", 3s};
 
 class CommitTest : public test::pg_fixture
 {
@@ -339,8 +339,8 @@ TEST_F(CommitTest, AHostThatAcceptsAndStaysSilentIsPassedOver)
     acceptor door(on(), protocol::endpoint((silent / ".s.PGSQL.5432").string()));
     auto some = app_settings();
     some.url += " host='" + silent.string() + "," + between->folder() + "' port=5432";
-    some.connect_within = 400ms;
-    some.acquire_within = 2s;
+    some.connect_within = 3s;
+    some.acquire_within = test::patience;
     database two_hosts(on(), some, metrics);
     EXPECT_TRUE(run(two_hosts.ping()));
     EXPECT_EQ(between->accepted, 1);

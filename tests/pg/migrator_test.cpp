@@ -114,7 +114,7 @@ TEST_F(MigratorTest, OfTwoNodesThatStartAtOnceOneMigratesAndBothAreContent)
                            report = std::move(got);
                            own.stop();
                        });
-        own.run_for(30s);
+        own.run_for(test::patience);
         ASSERT_TRUE(report && *report) << (report ? report->error().detail : "hung");
         count = (*report)->applied.size();
         EXPECT_EQ((*report)->current, 3);

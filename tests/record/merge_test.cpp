@@ -21,6 +21,7 @@ using nlohmann::json;
 using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Not;
 using ::testing::SizeIs;
 using namespace std::chrono_literals;
 
@@ -221,7 +222,9 @@ TEST_F(MergeTest, RefusesWhatCannotBeMerged)
     EXPECT_EQ(merge(a, a).error().code, errc::invalid_field);
     EXPECT_EQ(merge(a, customer_id::make()).error().code, errc::invalid_field);
     EXPECT_EQ(run(merging(customer_id::make(), a, 1)).error().code, errc::not_found);
-    EXPECT_EQ(run(merging(a, b, 7)).error().code, errc::stale_version);
+    const auto late = run(merging(a, b, 7)).error();
+    EXPECT_EQ(late.code, errc::stale_version);
+    EXPECT_EQ(late.facts.at(0).value, "1");
     EXPECT_EQ(undo(a).error().code, errc::wrong_state);
 
     ASSERT_TRUE(merge(a, b));
@@ -307,6 +310,51 @@ TEST_F(MergeTest, ATargetWithoutANameTakesTheSourcesAndGivesItBack)
     ASSERT_TRUE(undo(source));
     EXPECT_EQ(run(load_customer(db_, target)).value().name, "");
     EXPECT_EQ(run(load_customer(db_, source)).value().name, "李四");
+}
+
+TEST_F(MergeTest, TagsAndNotesGoToWhoHasNoneAndComeBack)
+{
+    complains(phone, "一");
+    complains(mail, "二");
+    complains(second_phone, "三");
+    const auto a = known_as(phone), b = known_as(mail), c = known_as(second_phone);
+    const auto note = [&](customer_id of, const std::string& words) {
+        ASSERT_TRUE(run(change_customer(db_, of, {.name = {}, .tags = std::vector<std::string>{words}, .note = words},
+                                        version_of(of), officer_, clock)));
+    };
+    const auto noted = [&](customer_id of) {
+        const auto found = run(load_customer(db_, of)).value();
+        return found.note + (found.tags.empty() ? "" : "+" + found.tags.front());
+    };
+    note(a, "甲");
+    EXPECT_THAT(run(preview_merge(db_, a, b)).value().conflicts, Not(Contains("profile")));
+    ASSERT_TRUE(merge(a, b));
+    EXPECT_EQ(noted(a), "");
+    EXPECT_EQ(noted(b), "甲+甲");
+    ASSERT_TRUE(undo(a));
+    EXPECT_EQ(noted(a), "甲+甲");
+    EXPECT_EQ(noted(b), "");
+
+    note(b, "乙");
+    EXPECT_THAT(run(preview_merge(db_, a, b)).value().conflicts, Contains("profile"));
+    ASSERT_TRUE(merge(a, b));
+    EXPECT_EQ(noted(b), "乙+乙") << "his own stays";
+    ASSERT_TRUE(undo(a));
+    EXPECT_EQ(noted(a), "甲+甲");
+    EXPECT_EQ(noted(b), "乙+乙");
+
+    ASSERT_TRUE(merge(a, c));
+    note(c, "丙");
+    ASSERT_TRUE(undo(a));
+    EXPECT_EQ(noted(c), "丙+丙") << "what was noted since stays";
+    ASSERT_TRUE(merge(a, c));
+    EXPECT_EQ(run(change_customer(db_, a, {.name = "x", .tags = {}, .note = {}}, version_of(a), officer_, clock))
+                  .error()
+                  .code,
+              errc::customer_merged);
+    ASSERT_TRUE(run(erase_person(db_, c, officer_, clock.now(), {ticket::erase_parties()})));
+    EXPECT_EQ(noted(c), "");
+    EXPECT_EQ(count("text WHERE body LIKE '%甲%' OR body LIKE '%丙%'"), 0);
 }
 
 TEST_F(MergeTest, CanBeUndoneForThirtyDaysAndNotAfterAnErasure)

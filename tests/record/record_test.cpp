@@ -331,7 +331,9 @@ TEST_F(RecordTest, ErasingAPersonLeavesNoWordNameNumberOrFileOfHis)
                                   .departments = {},
                                   .leads = {},
                                   .scopes = {}};
-    const auto remember = [&told](pg::batch&, customer_id, const std::vector<identity>& all) { told = all; };
+    const auto remember = [&told](pg::batch&, const journal::erasure&, const std::vector<identity>& all) {
+        told = all;
+    };
     const auto gone = run(erase_person(*db_, where.customer, by, clock.now(), {remember})).value();
     EXPECT_EQ(gone.identities, 2u);
     EXPECT_EQ(gone.texts, 1u);

@@ -19,8 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto hung_after = 30s;
-
 /// `url` for another role (where one is named) and database.
 std::string with_database(const std::string& url, const std::string& role, const std::string& database)
 {
@@ -200,8 +198,8 @@ void pg_fixture::run_until_done(task<> work)
         context.stop();
     });
     context.restart();
-    context.run_for(hung_after);
-    if (!end->done) throw std::runtime_error("hung for 30 s");
+    context.run_for(patience);
+    if (!end->done) throw std::runtime_error("hung");
     if (end->thrown) std::rethrow_exception(end->thrown);
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <eventually.hpp>
 #include <exception>
 #include <optional>
 #include <stdexcept>
@@ -30,7 +31,7 @@ public:
     pg::database_settings owner_settings() const;
     executor on() { return context.get_executor(); }
 
-    /// Runs `work` on `context` and gives its result; a test that hangs fails after 30 s. What else runs there (a
+    /// Runs `work` on `context` and gives its result; a test that hangs fails after `patience`. What else runs there (a
     /// task_group) goes on meanwhile and stands still afterwards.
     template <class T>
     T run(task<T> work)

@@ -166,21 +166,35 @@ TEST(TicketRows, AreReadAlikeWithAndWithoutTheColumnsThatAreZero)
 
 TEST(TicketRows, OfANewTicketLeaveOutWhatSaysNothing)
 {
-    const auto rows = rows_of(a_new_one());
+    const auto t = a_new_one();
+    const auto rows = rows_of(t);
     EXPECT_FALSE(rows.contains("ticket_contact"));
     EXPECT_FALSE(rows.at("ticket").contains("urge_count"));
-    EXPECT_LT(changed_columns(json(), rows).dump().size(), 1500u) << "the event of every complaint carries it";
+    EXPECT_LT(changes_of(nullptr, t).columns.dump().size(), 1500u) << "the event of every complaint carries it";
+}
+
+TEST(TicketRows, OnlyWhatDiffersIsSavedAndThatWhole)
+{
+    const auto before = a_full_one();
+    auto after = before;
+    EXPECT_TRUE(changes_of(&before, after).rows.empty());
+    after.contacts[0].by_lead = !after.contacts[0].by_lead;
+    after.contacts.push_back(after.contacts[0]);
+    ++after.version;
+    const auto changes = changes_of(&before, after);
+    const auto rows = rows_of(after);
+    EXPECT_EQ(changes.rows, json({{"ticket", {rows.at("ticket")}}, {"ticket_contact", rows.at("ticket_contact")}}));
+    EXPECT_EQ(changes.columns.at("ticket").at(0).size(), 2u) << "its id and its version";
 }
 
 TEST(TicketRows, ChangesFoldBackIntoTheTicket)
 {
     auto t = a_new_one();
     json told = json::object();
-    json before;
+    std::optional<domain::ticket> before;
     const auto keep = [&] {
-        const auto after = rows_of(t);
-        apply_changes(told, changed_columns(before, after));
-        before = after;
+        apply_changes(told, changes_of(before ? &*before : nullptr, t).columns);
+        before = t;
         EXPECT_EQ(ticket_of(told), t);
     };
     keep();

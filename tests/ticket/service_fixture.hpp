@@ -147,7 +147,7 @@ public:
     /// Until nothing is left to be recounted; the service waits some seconds until others know of a new version.
     void recount()
     {
-        const auto end = std::chrono::steady_clock::now() + 25s;
+        const auto end = std::chrono::steady_clock::now() + test::patience;
         for (;;) {
             const auto more = run(tickets_.recount_clocks());
             ASSERT_TRUE(more) << more.error().detail;

@@ -1,6 +1,8 @@
 // What the service does besides deciding: messages to customers on their way, clocks that later rules bring over.
 #include "service_fixture.hpp"
 
+#include <huiyin/ticket/ticket_lists.hpp>
+
 #include <gmock/gmock.h>
 
 namespace huiyin::ticket {
@@ -143,6 +145,38 @@ TEST_F(TicketService, ACalendarLoadedLateRecountsOpenTicketsAndJournalsIt)
         return each.at("calendar") == "office" && each.value("resolve", "") == to_rfc3339(guessed.due_at);
     }));
     EXPECT_THAT(column("SELECT data ->> 'calendar' FROM event WHERE kind = 'calendar.recounted'"), Contains("office"));
+}
+
+TEST_F(TicketService, ANumberIsFoundWhateverTheStateOfItsTicket)
+{
+    const auto open = registered({phone_}), closed = registered({phone_});
+    sql(fmt::format("UPDATE ticket SET status = 'closed', closure = 'confirmed', closed_at = '2026-03-02', "
+                    "nearest_due_at = NULL WHERE id = '{}'",
+                    closed.to_string()));
+    ticket_lists lists(db_, clock, rules_);
+    const auto listed = [&](list_query what) {
+        std::vector<ticket_id> ids;
+        const auto page = run(lists.list(std::move(what), {}, 10, officer_));
+        EXPECT_TRUE(page) << page.error().detail;
+        for (const auto& each : page->rows)
+            ids.push_back(each.item.id);
+        return ids;
+    };
+    const auto number_of = [&](ticket_id of) {
+        return column("SELECT number FROM ticket WHERE id = '" + of.to_string() + "'").front();
+    };
+    list_query by_number;
+    by_number.sort = list_sort::created;
+    EXPECT_THAT(listed(by_number), ElementsAre(open)) << "without a number";
+    by_number.number = number_of(closed);
+    EXPECT_THAT(listed(by_number), ElementsAre(closed));
+    by_number.sort = list_sort::due;
+    EXPECT_THAT(listed(by_number), ElementsAre(closed));
+    by_number.statuses = {"triage"};
+    EXPECT_THAT(listed(by_number), IsEmpty()) << "a state was asked for as well";
+    by_number.statuses.clear();
+    by_number.number = number_of(open);
+    EXPECT_THAT(listed(by_number), ElementsAre(open));
 }
 
 } // namespace

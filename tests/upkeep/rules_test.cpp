@@ -66,6 +66,27 @@ TEST(ProposeRules, OfACategoryOnlyWhatIsSaidIsChanged)
                             pack_change{"category", "missed_copy", "priority", "P2", "P1"}));
 }
 
+TEST(ProposeRules, ACategoryThatIsNotThereIsAddedWhereItIsWhole)
+{
+    json added{{"code", "app_fault"},
+               {"name", {{"zh-CN", "应用故障"}, {"zh-TW", "應用故障"}, {"en", "App fault"}}},
+               {"priority", "P3"},
+               {"type", "complaint"},
+               {"department", "circulation_office"},
+               {"targets", {{"dispatch", "30m center"}, {"resolve", "3wd office"}}}};
+    const auto before = sound_pack(current());
+    const auto after = sound({{"categories", json::array({added})}}).pack;
+    ASSERT_EQ(after.categories.size(), before.categories.size() + 1);
+    ASSERT_NE(after.find_category("app_fault"), nullptr);
+    EXPECT_EQ(after.find_category("app_fault")->name.at("en"), "App fault");
+    EXPECT_THAT(changed_by({{"categories", json::array({added})}}), ::testing::Not(IsEmpty()));
+    auto nameless = added;
+    nameless.erase("name");
+    EXPECT_THAT(wrong_with({{"categories", json::array({nameless})}}), ElementsAre("categories.app_fault.name"));
+    added["department"] = "nowhere";
+    EXPECT_THAT(wrong_with({{"categories", json::array({added})}}), ::testing::Not(IsEmpty()));
+}
+
 TEST(ProposeRules, PartsOfTheHouseAreMergedOrReplaced)
 {
     EXPECT_THAT(changed_by({{"callback", {{"max_attempts", 4}}}}),

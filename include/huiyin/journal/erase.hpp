@@ -12,6 +12,9 @@ namespace huiyin::journal {
 
 /// The event that names erased texts: `{"texts":["<uuid>",…]}`, at most 1000 of them. Its subject is the customer.
 constexpr std::string_view text_erased = "text_erased";
+/// The event that names erased contacts of tickets by their digests: `{"parties":["<hex>",…]}`, at most 500 of them.
+/// Its subject is the customer who is erased, whoever's the tickets are.
+constexpr std::string_view parties_erased = "parties_erased";
 
 struct erasure
 {

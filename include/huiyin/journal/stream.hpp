@@ -30,6 +30,9 @@ struct frame
 /// moreover only for its assignee, its departments and who may know the identity of a reporter.
 bool sees(const domain::actor& who, const audience& of);
 
+/// Of a frame, moreover, who may read what it is about: the house's rules and calendars, its people and departments.
+bool sees(const domain::actor& who, const frame& of);
+
 struct frame_batch
 {
     /// In pos order, only what the subscriber sees.

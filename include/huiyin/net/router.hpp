@@ -28,6 +28,9 @@ struct route_options
     bool counts_against_account = true;
     /// How long the endpoint may take; then 503.
     std::chrono::milliseconds limit{30'000};
+    /// Says a problem, whoever refused the request, as this route's readers understand it: takes another body and
+    /// content type; status and headers stay.
+    std::function<void(const request&, response&)> tell_problem = nullptr;
 };
 
 /// The routes of one reactor. The permission is part of the route, so it cannot be forgotten: the server asks

@@ -52,6 +52,8 @@ public:
     static task<result<int>> current_version(pg::transaction& tx);
     static task<result<std::optional<pack_document>>> find_pack(pg::transaction& tx, int version);
 
+    /// Of the events that tell of a calendar's year.
+    static uuid subject_of(const std::string& calendar, int year);
     /// Replaces the year and appends `calendar.loaded`; where it says the same, changes nothing.
     task<result<calendar_document>> put_calendar_year(std::string calendar, int year, std::string document,
                                                       domain::actor who);

@@ -22,6 +22,7 @@ struct notice
     std::optional<ticket_id> ticket;
     instant at;
     std::optional<instant> read_at;
+    std::string ticket_number{}; ///< Told by the inbox; the sender leaves it empty.
 };
 
 /// Adds the one statement that puts all of `notices` into their users' inboxes to a batch of the transaction that is

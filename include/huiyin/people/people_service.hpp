@@ -53,8 +53,9 @@ public:
                                                std::optional<std::int64_t> seen, domain::actor who);
     /// Creates the department by its code or brings it to what is wanted; changes nothing where nothing differs.
     task<result<department>> upsert_department(new_department wanted, domain::actor who);
-    /// The whole new set; changes nothing where nothing differs. At most 1000.
-    task<result<department>> set_members(department_id id, std::vector<member> members, domain::actor who);
+    /// The whole new set; changes nothing where nothing differs. At most 1000. `seen`: the version of the department.
+    task<result<department>> set_members(department_id id, std::vector<member> members, domain::actor who,
+                                         std::optional<std::int64_t> seen = {});
 
     /// Several changes that happen together or not at all, each with its events: begun on this database, first `lock`,
     /// then `commit` of this service. After an error the transaction is to be given up.
@@ -66,7 +67,7 @@ public:
     task<result<user>> upsert_user(pg::transaction& tx, prepared_user wanted, domain::actor who);
     task<result<department>> upsert_department(pg::transaction& tx, new_department wanted, domain::actor who);
     task<result<department>> set_members(pg::transaction& tx, department_id id, std::vector<member> members,
-                                         domain::actor who);
+                                         domain::actor who, std::optional<std::int64_t> seen = {});
     /// Whoever lost a right by it has lost it on this node at once.
     task<result<void>> commit(pg::transaction& tx);
 

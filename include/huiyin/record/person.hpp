@@ -3,6 +3,7 @@
 #include <huiyin/base/id.hpp>
 #include <huiyin/base/time.hpp>
 #include <huiyin/domain/actor.hpp>
+#include <huiyin/journal/erase.hpp>
 #include <huiyin/pg/database.hpp>
 #include <huiyin/record/identity.hpp>
 
@@ -29,6 +30,9 @@ struct customer
     instant created_at;
     std::optional<instant> erased_at;
     std::vector<known_identity> identities;
+    /// What the house notes of him.
+    std::vector<std::string> tags;
+    std::string note;
 };
 
 /// `not_found` when there is none. Merged ones answer themselves, with the identities they kept.
@@ -36,9 +40,29 @@ task<result<customer>> load_customer(pg::database& from, customer_id id);
 /// The customer that this identity names; none is `not_found`.
 task<result<customer_id>> find_customer(pg::database& from, const identity& by);
 
+inline constexpr std::size_t most_tags = 20;
+inline constexpr std::size_t longest_tag = 40;
+inline constexpr std::size_t longest_note = 2000;
+
+/// What is left out stays.
+struct customer_changes
+{
+    std::optional<std::string> name;
+    /// The whole new list; trimmed, each once, in the order given.
+    std::optional<std::vector<std::string>> tags;
+    std::optional<std::string> note;
+};
+
+/// Changes a customer, with an event customer.changed that names the new words by digest; nothing where nothing
+/// differs. Whoever calls has asked `may`. `seen`: the version that he saw. Errors: not_found, stale_version,
+/// customer_merged (fact merged_into), erased, invalid_field.
+task<result<customer>> change_customer(pg::database& in, customer_id who, customer_changes changes, std::int64_t seen,
+                                       domain::actor by, const clock& time);
+
 /// What other modules keep of a person and must lose with him, added to the same transaction: a ticket's parties,
 /// parked input. `identities` are the ones that are being removed.
-using eraser = std::function<void(pg::batch& to, customer_id customer, const std::vector<identity>& identities)>;
+using eraser =
+    std::function<void(pg::batch& to, const journal::erasure& what, const std::vector<identity>& identities)>;
 
 struct erased
 {

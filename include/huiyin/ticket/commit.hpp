@@ -28,14 +28,13 @@ struct commitment
     event_id event = event_id::make();
     /// By whose calendars notices that are not urgent wait for their receivers' working hours; nullptr: none waits.
     const configuration* rules = nullptr;
-    /// The ticket that was merged into it: its parties and interactions are from now on this one's, too.
-    std::optional<ticket_id> absorbed;
     /// Kinds of contact that the customer gave with the ticket, by which he is told what the decision tells him; of a
     /// new ticket those of `parties`. `find_ways` fills them for existing ones.
     std::vector<std::string> ways;
     /// In which he is written to.
     std::string language = "zh-CN";
-    /// For a new ticket.
+    /// That it gets by the decision: a new one, and one that another is merged into. The event names parties by salted
+    /// digest, interactions by id.
     std::vector<party> parties;
     std::vector<interaction_id> interactions;
 };
@@ -44,6 +43,8 @@ struct commitment
 /// deadlines, journal, notices, messages to the customer (outbox). A constant number of statements for any number of
 /// decisions. The texts they name must be stored in the same transaction; existing tickets must be locked by it.
 void commit(pg::batch& to, const std::vector<commitment>& all);
+/// The same for many of them: what else waits for this reactor goes between one and the next.
+task<> commit_in_turns(pg::batch& to, const std::vector<commitment>& all);
 
 /// Fills `ways` and `language` of commitments to existing tickets where they have messages; asks nothing where none
 /// has. The tickets must be locked.

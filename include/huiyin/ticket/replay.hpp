@@ -6,6 +6,9 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +21,13 @@ std::vector<std::string_view> journalled_tables();
 class replay
 {
 public:
+    struct links
+    {
+        /// Salted digests of the contacts given with it.
+        std::set<std::string, std::less<>> parties;
+        std::set<std::string, std::less<>> interactions;
+    };
+
     replay();
     ~replay();
     replay(replay&&) noexcept;
@@ -33,9 +43,14 @@ public:
     /// {"ticket":[{column:value,…}],"ticket_deadline":[…],…}: every table with every column, as a save would leave
     /// them. Not of an empty one.
     nlohmann::json rows() const;
+    /// Nothing where its opening does not name them, as those of before did not.
+    const std::optional<links>& linked() const { return links_; }
 
 private:
+    void take_links(const nlohmann::json& data);
+
     std::unique_ptr<nlohmann::json> rows_;
+    std::optional<links> links_;
 };
 
 } // namespace huiyin::ticket

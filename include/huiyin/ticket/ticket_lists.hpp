@@ -69,7 +69,7 @@ enum class list_sort {
 struct list_query
 {
     std::optional<list_view> view;
-    std::vector<std::string> statuses;      ///< Empty: all open ones.
+    std::vector<std::string> statuses;      ///< Empty: all open ones; with a number, any.
     std::vector<department_id> departments; ///< One of them leads; empty: any, and none.
     std::optional<user_id> handler;
     std::optional<customer_id> customer;

@@ -19,7 +19,8 @@ struct rebuild_difference
     std::optional<std::int64_t> n;
     /// "*": the row as a whole.
     std::string column;
-    /// As JSON, cut after 300 bytes: ids, codes, numbers, times. Of words the columns hold id and digest only.
+    /// As JSON, cut after 300 bytes: ids, codes, numbers, times. Of words the columns hold id and digest only; of
+    /// `ticket_party` it is the digest, of `ticket_interaction` the id.
     std::string journal;
     std::string kept;
 };
@@ -44,7 +45,8 @@ struct rebuild_options
 
 /// Replays the events of every ticket into rows and compares all columns of the tables of src/ticket/ticket_rows.hpp
 /// with them, both ways. Reads only, page by page, each page as of one moment, so that it may run beside the daemon.
-/// `ticket_party` and `ticket_interaction` are not in the journal, because they name people.
+/// `ticket_party` and `ticket_interaction` are compared by salted digest and by id, of tickets whose opening names
+/// them; a party that is not there must be named by an erasure (journal::parties_erased).
 task<result<rebuild_report>> check_rebuild(pg::database& db, rebuild_options options);
 
 } // namespace huiyin::upkeep

@@ -33,9 +33,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto ready_within = 120s;
-constexpr auto stop_within = 60s;
-constexpr auto command_within = 120s;
+// Only a test that fails waits so long: a busy machine is no fault.
+constexpr auto patience = 120s;
 constexpr const char* first_time = "2026-03-02T09:00:00+08:00";
 
 std::string content(const fs::path& file)
@@ -150,7 +149,7 @@ daemon_process::daemon_process(std::string_view more, bool durable, std::uint16_
         fs::permissions(each, each.is_directory() ? fs::perms(0755) : fs::perms(0644));
     std::ofstream(folder_ / "huiyin.toml") << "unsafe_test_settings = true\n"
                                               "[server]\n"
-                                              "idle_within_s = 60\n"
+                                              "idle_within_s = 600\n"
                                               "[limits]\n"
                                               "per_address_per_minute = 0\n"
                                               "per_account_per_minute = 0\n"
@@ -170,7 +169,7 @@ daemon_process::~daemon_process()
 {
     if (pid_ > 0) {
         kill(pid_, SIGTERM);
-        const auto end = steady_clock::now() + stop_within;
+        const auto end = steady_clock::now() + patience;
         int status = -1;
         while ((status = poll_child(pid_)) < 0 && steady_clock::now() < end)
             std::this_thread::sleep_for(20ms);
@@ -193,16 +192,15 @@ void daemon_process::start(std::uint16_t port)
     const auto from = static_cast<std::size_t>(fs::file_size(out_file));
     pid_ = spawn({HUIYIN_BINARY, "serve", "--config", folder_ / "huiyin.toml", "--state", state_, "--port",
                   std::to_string(port), "--demo", "--demo-pack", folder_ / "config/packs/newspaper.json",
-                  "--test-clock", state_ / "clock"},
+                  "--test-clock", state_ / "clock", "--test-time", to_rfc3339(time_)},
                  out.get(), log.get());
     wait_until_ready(from);
-    tell_clock("set " + to_rfc3339(time_));
 }
 
 void daemon_process::wait_until_ready(std::size_t from)
 {
     constexpr std::string_view ready = "huiyin ready: http", marker = "://127.0.0.1:";
-    const auto end = steady_clock::now() + ready_within;
+    const auto end = steady_clock::now() + patience;
     while (steady_clock::now() < end) {
         const auto told = content(folder_ / "out").substr(from);
         const auto line = told.find(ready);
@@ -238,7 +236,7 @@ std::string daemon_process::log() const
 
 int daemon_process::reap()
 {
-    const auto end = steady_clock::now() + stop_within;
+    const auto end = steady_clock::now() + patience;
     while (steady_clock::now() < end) {
         if (const auto status = poll_child(pid_); status >= 0) {
             pid_ = -1;
@@ -281,7 +279,7 @@ command_outcome daemon_process::run_command(std::vector<std::string> words) cons
         pid = spawn(words, write_end.get(), write_end.get());
     }
     command_outcome outcome;
-    const auto end = steady_clock::now() + command_within;
+    const auto end = steady_clock::now() + patience;
     for (;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - steady_clock::now()).count();
         pollfd readable{read_end.get(), POLLIN, 0};
@@ -305,14 +303,14 @@ std::string daemon_process::tell_clock(std::string_view line)
 {
     const auto path = (state_ / "clock").string();
     const file_descriptor peer(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-    const timeval limit{.tv_sec = 20, .tv_usec = 0};
+    const timeval limit{.tv_sec = patience.count(), .tv_usec = 0};
     setsockopt(peer.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path) fail_with(path + " is too long for a socket");
     std::memcpy(address.sun_path, path.data(), path.size());
     // The duty that listens may start a moment after the doors are open.
-    const auto end = steady_clock::now() + 20s;
+    const auto end = steady_clock::now() + patience;
     while (connect(peer.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         if ((errno != ENOENT && errno != ECONNREFUSED) || steady_clock::now() > end) fail_with_errno(path);
         std::this_thread::sleep_for(5ms);
@@ -339,11 +337,42 @@ instant daemon_process::now()
 void daemon_process::set_time(std::string_view rfc3339)
 {
     time_ = parse_rfc3339(tell_clock("set " + std::string(rfc3339))).value();
+    take_due_steps();
 }
 
 void daemon_process::advance(std::chrono::seconds by)
 {
     time_ = parse_rfc3339(tell_clock(fmt::format("advance {}", by.count()))).value();
+    take_due_steps();
+}
+
+void daemon_process::wait_for(const std::string& what, const std::string& question) const
+{
+    const auto end = steady_clock::now() + patience;
+    while (sql(question).at(0).at(0) != "t") {
+        if (steady_clock::now() > end) fail_with("waited in vain for " + what + ":\n" + tail(log()));
+        std::this_thread::sleep_for(20ms);
+    }
+}
+
+void daemon_process::take_due_steps() const
+{
+    wait_for("the due steps of tickets",
+             "SELECT NOT EXISTS (SELECT FROM ticket WHERE next_step_at <= '" + to_rfc3339(time_) + "')");
+}
+
+void daemon_process::catch_up() const
+{
+    wait_for("those who follow the journal", R"sql(
+        WITH feed AS (SELECT COALESCE(max(pos), 0) AS head FROM event_pos)
+        SELECT NOT EXISTS (SELECT FROM event e WHERE NOT EXISTS (SELECT FROM event_pos p WHERE p.seq = e.seq))
+               AND head = (SELECT max(last_pos) FROM seal)
+               AND head = (SELECT pos FROM view_count_cursor)
+               AND head = (SELECT pos FROM report_cursor)
+               AND head = (SELECT pos FROM search_cursor)
+               AND NOT EXISTS (SELECT FROM search_todo)
+               AND NOT EXISTS (SELECT FROM ticket_inbox WHERE applied_at IS NULL)
+          FROM feed)sql");
 }
 
 std::vector<std::vector<std::string>> daemon_process::sql(const std::string& text, const std::string& role) const
@@ -351,7 +380,7 @@ std::vector<std::vector<std::string>> daemon_process::sql(const std::string& tex
     const auto urls = pg::urls_of({.folder = state_ / "postgresql"});
     if (!urls) fail_with("no database URL: " + urls.error().detail);
     const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
-        PQconnectdb((urls->owner + " connect_timeout=10 user=" + role).c_str()), &PQfinish);
+        PQconnectdb((urls->owner + " connect_timeout=120 user=" + role).c_str()), &PQfinish);
     const auto run = [&](const std::string& what) {
         std::unique_ptr<PGresult, decltype(&PQclear)> done(PQexec(connection.get(), what.c_str()), &PQclear);
         const auto status = PQresultStatus(done.get());
@@ -360,7 +389,7 @@ std::vector<std::vector<std::string>> daemon_process::sql(const std::string& tex
         return done;
     };
     run("SET search_path = huiyin");
-    run("SET statement_timeout = '60s'");
+    run("SET statement_timeout = '120s'");
     const auto found = run(text);
     std::vector<std::vector<std::string>> rows;
     for (int row = 0; row < PQntuples(found.get()); ++row) {

@@ -61,10 +61,15 @@ public:
     pid_t pid() const { return pid_; }
     /// Starts it again on the same state and port, at the clock's last time.
     void restart();
+    /// Returns when all who follow the journal (positions, seals, counts, reports, search, inbox) have come to its end.
+    /// While nobody acts and the clock stands still, what is read afterwards stays as it is.
+    void catch_up() const;
     /// `huiyin WORDS… --config … --state …`, beside the daemon or alone.
     command_outcome run_command(std::vector<std::string> words) const;
 
     instant now();
+    /// These return when the steps of tickets that came due by then have been taken, so that from then on only the test
+    /// changes tickets.
     void set_time(std::string_view rfc3339);
     void advance(std::chrono::seconds by);
 
@@ -75,6 +80,9 @@ private:
     void start(std::uint16_t port);
     void wait_until_ready(std::size_t from);
     std::string tell_clock(std::string_view line);
+    /// Asks the database until it says "t".
+    void wait_for(const std::string& what, const std::string& question) const;
+    void take_due_steps() const;
     int reap();
 
     std::filesystem::path folder_, state_;

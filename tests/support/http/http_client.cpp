@@ -224,6 +224,8 @@ struct websocket_client::impl
     int receive_buffer = 0;
     int code = 1006;
     beast::flat_buffer incoming;
+    bool reading = false, read = false;
+    error_code failure;
 };
 
 websocket_client::websocket_client(std::uint16_t port) : impl_(std::make_unique<impl>())
@@ -255,7 +257,7 @@ http_answer websocket_client::open(std::string_view target, const http_headers& 
                                       done = true;
                                       refused = ec;
                                   });
-    finish(impl_->context, done, std::chrono::seconds(20));
+    finish(impl_->context, done, std::chrono::seconds(120));
     if (refused && refused != beast::websocket::error::upgrade_declined)
         throw std::runtime_error("WebSocket: " + refused.message());
     return to_answer(response);
@@ -275,15 +277,18 @@ void websocket_client::send_binary(std::string_view bytes)
 
 std::optional<std::string> websocket_client::receive(std::chrono::milliseconds limit)
 {
-    bool done = false;
-    error_code failure;
-    impl_->stream.async_read(impl_->incoming, [&](error_code ec, std::size_t) {
-        done = true;
-        failure = ec;
-    });
-    finish(impl_->context, done, limit);
-    if (failure) {
-        if (failure == beast::websocket::error::closed) impl_->code = impl_->stream.reason().code;
+    if (!impl_->reading) {
+        impl_->reading = true;
+        impl_->read = false;
+        impl_->stream.async_read(impl_->incoming, [self = impl_.get()](error_code ec, std::size_t) {
+            self->read = true;
+            self->failure = ec;
+        });
+    }
+    finish(impl_->context, impl_->read, limit);
+    impl_->reading = false;
+    if (impl_->failure) {
+        if (impl_->failure == beast::websocket::error::closed) impl_->code = impl_->stream.reason().code;
         return std::nullopt;
     }
     auto text = beast::buffers_to_string(impl_->incoming.data());

@@ -49,7 +49,7 @@ public:
     /// So that a small kernel buffer makes this a slow reader.
     void limit_receive_buffer(int bytes);
 
-    std::chrono::milliseconds limit{20'000};
+    std::chrono::milliseconds limit{120'000};
 
 private:
     struct impl;
@@ -103,8 +103,9 @@ public:
     http_answer open(std::string_view target, const http_headers& extra = {});
     void send(std::string_view text);
     void send_binary(std::string_view bytes);
-    /// The next message, or nothing when the server has closed: then `close_code` says how.
-    std::optional<std::string> receive(std::chrono::milliseconds limit = std::chrono::seconds(20));
+    /// The next message, or nothing when the server has closed: then `close_code` says how. After one that took longer
+    /// than its limit the next one goes on waiting for the same message.
+    std::optional<std::string> receive(std::chrono::milliseconds limit = std::chrono::seconds(120));
     /// RFC 6455, section 7.4; 1006 where there was no close frame.
     int close_code() const;
     void close();
