@@ -1,9 +1,11 @@
 // A whole day of one complaint in Chromium, by clicks and keys of five people: from the customer's form to a content customer,
 // with every other open screen watched. Then a dead line of a minute, a restart of the daemon, two people on one ticket.
 import assert from 'node:assert/strict'
-import { apiAs, lineTo, logIn, newPage, openBrowser, picture, startDaemon } from './harness.mjs'
+import { apiAs, lineTo, logIn, newPage, openBrowser, patience, picture, startDaemon } from './harness.mjs'
 import { tellStory } from './story.mjs'
 
+/** With HUIYIN_BUSY the machine has other work: how long the screens needed is told and not judged. */
+const busy = Boolean(process.env.HUIYIN_BUSY)
 const shownWithin = 1_000
 /** A screen needs some questions one after the other; where the machine is so busy that they take a second, they count. */
 const questions = 8
@@ -54,7 +56,12 @@ const saysNot = ([selector, words]) => ![...document.querySelectorAll(selector)]
 
 const shows = (title, page, selector, ...words) => ({ title, page, run: says, args: [selector, words] })
 const hides = (title, page, selector, ...words) => ({ title, page, run: saysNot, args: [selector, words] })
-const until = ({ page, run, args }, timeout = 30_000) => page.waitForFunction(run, args, { polling: 20, timeout })
+const until = ({ page, run, args }) => page.waitForFunction(run, args, { polling: 20, timeout: patience })
+
+async function eventually(what, holds) {
+  for (const end = performance.now() + patience; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 100)))
+    assert.ok(performance.now() < end, `in vain: ${what}`)
+}
 
 /** The longest that a page and the daemon need for one question, asked over and over until `over`: what a busy machine adds. */
 async function breathUntil(page, over) {
@@ -73,7 +80,7 @@ async function breathUntil(page, over) {
 /** One act of one person, and what each other open screen must show: how long after the answer is judged at the end. */
 async function act(name, page, run, expected) {
   const answered = page
-    .waitForResponse((response) => response.request().method() === 'POST' && /\/(tickets|complaints)\b/.test(response.url()), { timeout: 60_000 })
+    .waitForResponse((response) => response.request().method() === 'POST' && /\/(tickets|complaints)\b/.test(response.url()), { timeout: patience })
     .then(async (response) => {
       assert.ok(response.ok(), `${name}: ${response.status()} ${await response.text().catch(() => '')}`)
       return performance.now()
@@ -94,12 +101,13 @@ async function act(name, page, run, expected) {
   }
 }
 
-const countOf = (page, view) => page.locator(`.views a[href*="view=${view}"] .num`).textContent().then(Number)
-
 let customer, officer, handler, leader, caller, watcher, list, board, whole
 let number = ''
 let id = ''
 let open = 0
+
+const row = (...words) => shows('the list', list, '.grid tbody tr', number, ...words)
+const counts = (view, n) => shows(`the count of ${view}`, list, `.views a[href*="view=${view}"] .num`, String(n))
 
 await check('five people and a supervisor log in and open their screens', async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
@@ -116,12 +124,10 @@ await check('five people and a supervisor log in and open their screens', async 
   await board.goto(`${watcher.base}/board`)
   await board.waitForSelector('.kpi b')
   await list.waitForSelector('.grid tbody a')
-  open = await countOf(list, 'all_open')
-  assert.equal(open, Object.keys(ids).length)
+  open = Object.keys(ids).length
+  await until(counts('all_open', open))
 })
 
-const row = (...words) => shows('the list', list, '.grid tbody tr', number, ...words)
-const counts = (view, n) => shows(`the count of ${view}`, list, `.views a[href*="view=${view}"] .num`, String(n))
 const boardOpen = (n) => shows('the board', board, '.kpi[href="/board/tickets"] b', String(n))
 
 await check('the customer complains by the form', async () => {
@@ -219,7 +225,9 @@ async function completes(round) {
   if (round > 1) {
     await page.keyboard.press('d')
     await page.locator('.modal label', { hasText: '电话' }).click()
-    await page.locator('.modal label', { hasText: '联系上了' }).first().click()
+    // Where that is not taken for granted.
+    const reached = page.locator('.modal label', { hasText: '联系上了' })
+    if ((await reached.count()) > 0) await reached.first().click()
     await page.locator('.modal textarea').fill('再次致电，约好今天补齐。')
     await act('contact in the second round', page, () => page.locator('.modal button[type=submit]').click(), [shows('the ticket page', whole, '.ticketpage', '再次致电，约好今天补齐。')])
     await page.locator('.modal').waitFor({ state: 'detached' })
@@ -281,11 +289,11 @@ await check('now he is content: closed', async () => {
   await customer.page.waitForSelector('#act-reopen')
 })
 
-await check('each open screen showed each act within a second', () => {
+await check(busy ? 'how long each open screen needed for each act' : 'each open screen showed each act within a second', () => {
   const sorted = delays.map((each) => ({ ...each, limit: Math.max(shownWithin, questions * each.breath) })).sort((a, b) => b.took - a.took)
   const tell = ({ name, title, took, breath }) => `${title} ${Math.round(took)} ms after ${name} (a question took up to ${Math.round(breath)} ms)`
   console.log(`     ${sorted.length} screens watched: half within ${Math.round(sorted[sorted.length >> 1].took)} ms, the slowest: ${tell(sorted[0])}`)
-  assert.deepEqual(sorted.filter(({ took, limit }) => took > limit).map(tell), [])
+  if (!busy) assert.deepEqual(sorted.filter(({ took, limit }) => took > limit).map(tell), [])
 })
 
 /** The requests of a page within some time. */
@@ -314,9 +322,9 @@ await check('a dead line of 60 s: said on screen, and nothing is missing afterwa
   await actBy(ids.judge, 'dispatch')
   await actBy(ids.review, 'pass')
   await until(shows('the list', list, '.grid tbody tr', review, '回访'))
-  await handler.page.locator('.stalebar').waitFor({ timeout: 12_000 })
+  await handler.page.locator('.stalebar').waitFor()
   // A line that is dead without having said so is noticed by its silence.
-  await officer.page.locator('.stalebar').waitFor({ timeout: 40_000 })
+  await officer.page.locator('.stalebar').waitFor()
   assert.ok(await officer.page.evaluate(says, ['.qitem', [review]]), 'what was shown stays')
   await new Promise((resolve) => setTimeout(resolve, minute + 500 - (performance.now() - dead)))
   assert.ok(performance.now() - dead >= minute)
@@ -324,10 +332,10 @@ await check('a dead line of 60 s: said on screen, and nothing is missing afterwa
     officer.line.mend()
     handler.line.mend()
     const mended = performance.now()
-    await until(hides('the officer’s queue', officer.page, '.qitem:not(.gone)', review), 25_000)
-    await until(hides('the officer’s queue', officer.page, '.qitem:not(.gone)', judged), 5_000)
-    await officer.page.locator('.stalebar').waitFor({ state: 'detached', timeout: 25_000 })
-    await handler.page.locator('.stalebar').waitFor({ state: 'detached', timeout: 25_000 })
+    await until(hides('the officer’s queue', officer.page, '.qitem:not(.gone)', review))
+    await until(hides('the officer’s queue', officer.page, '.qitem:not(.gone)', judged))
+    await officer.page.locator('.stalebar').waitFor({ state: 'detached' })
+    await handler.page.locator('.stalebar').waitFor({ state: 'detached' })
     console.log(`     recovered ${((performance.now() - mended) / 1_000).toFixed(1)} s after the line`)
     await officer.page.waitForTimeout(1_000)
   })
@@ -350,11 +358,13 @@ await check('a restart of the daemon loses no word: a half-written note stays, a
     await officer.page.waitForTimeout(6_500)
     await officer.page.locator('.stalebar').waitFor()
   })
-  await officer.page.locator('.stalebar').waitFor({ state: 'detached', timeout: 30_000 })
+  await officer.page.locator('.stalebar').waitFor({ state: 'detached' })
   assert.equal(await officer.page.inputValue('.replybox textarea'), `${words}下周才有`)
-  await officer.page.waitForTimeout(1_500)
-  const { items } = await (await apiAs(daemon, 'zhao.min'))('GET', '/api/v1/drafts')
-  assert.ok(items.some((each) => each.key === `note:${ids.work}`), 'the draft is on the server')
+  const asked = await apiAs(daemon, 'zhao.min')
+  await eventually('the draft is on the server', async () => {
+    const { body } = await asked('GET', `/api/v1/drafts/note:${ids.work}`).catch(() => ({ body: '' }))
+    return body.includes(`${words}下周才有`)
+  })
   await officer.page.evaluate(() => localStorage.clear())
   await officer.page.reload()
   await officer.page.waitForSelector('.ticketpage')
@@ -383,7 +393,7 @@ await check('two people on one ticket see each other look and write', async () =
   await officer.page.locator('.replybox textarea').pressSequentially('，再问一次')
   await until(shows('the supervisor’s page', list, '.here', '赵敏正在写（写备注）'))
   await officer.page.keyboard.press('Escape')
-  await until(shows('the supervisor’s page', list, '.here', '赵敏在看'), 12_000)
+  await until(shows('the supervisor’s page', list, '.here', '赵敏在看'))
 })
 
 await check('a write on what has changed is refused with both sides; nothing is lost, and it goes on top', async () => {
@@ -402,12 +412,18 @@ await check('a write on what has changed is refused with both sides; nothing is 
   await actBy(ids.work, 'solutions', { kind: 'fix', text: '今天先补送两期', cost_cents: 0, root_cause: 'building_access', no_responsible_reason: 'process_fault' }, now)
   const chief = await apiAs(daemon, 'zhang.wei')
   await actBy(ids.work, 'rejections', { comment: '再想想' }, chief)
-  // The line is there again, the stream not yet: he submits on what he has seen.
+  // The line is there again, but neither the stream nor what the page asks for: he submits on what he has seen.
   await page.routeWebSocket(/stream/, () => {})
+  let answer
+  const answered = new Promise((resolve) => (answer = resolve))
+  const later = (route) => (route.request().method() === 'GET' ? answered : Promise.resolve()).then(() => route.continue()).catch(() => {})
+  await page.route(/\/api\//, later)
   line.mend()
   const refused = page.waitForResponse((response) => response.request().method() === 'POST' && response.url().endsWith('/solutions'))
   await submitOf(page).first().click()
   assert.equal((await refused).status(), 412)
+  answer()
+  await page.unroute(/\/api\//, later)
   // It is said at once; what the others did follows with the newest ticket.
   const conflict = page.locator('.conflict', { hasText: '今天先补送两期' })
   await conflict.waitFor()

@@ -10,6 +10,9 @@ import { chromium } from 'playwright-core'
 const web = fileURLToPath(new URL('../..', import.meta.url))
 const root = join(web, '..')
 
+/** How long a check waits for what is bound to come. Only one that fails waits so long: a busy machine is no fault. */
+export const patience = 120_000
+
 /** A daemon with demo people and, where given, other settings (TOML). HUIYIN_DAEMON="http://… PASSWORD" takes one that runs already. */
 export async function startDaemon({ settings } = {}) {
   if (process.env.HUIYIN_DAEMON) {
@@ -115,6 +118,7 @@ export function openBrowser() {
 /** A page of the context that gathers, in `complaints`, what the browser's console says and what leaves the origin. */
 export async function newPage(context, base) {
   const page = await context.newPage()
+  page.setDefaultTimeout(patience)
   page.complaints = []
   page.on('console', (message) => message.type() === 'error' && page.complaints.push(message.text()))
   page.on('pageerror', (error) => page.complaints.push(String(error)))
@@ -146,10 +150,10 @@ export async function logIn(context, base, login, password, path = '/') {
   return page
 }
 
-/** The findings of axe on what is shown, as short lines. */
-export async function axe(page) {
-  await page.evaluate(readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8'))
-  const { violations } = await page.evaluate(() => globalThis.axe.run())
+/** The findings of axe on what is shown, as short lines; of these rules alone, where some are named. */
+export async function axe(page, rules) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8'))
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, only ? { runOnly: only, resultTypes: ['violations'] } : {}), rules)
   return violations.flatMap((each) => each.nodes.map((node) => `${each.impact} ${each.id} ${node.target.join(' ')}`))
 }
 

@@ -232,7 +232,7 @@ await each(Array.from({ length: tickets / 2 }, (_, at) => [...some(2 * at), ...s
   noticed.ran += new Set(page.trouble.filter((each) => each.startsWith('ran'))).size
   noticed.loaded += new Set(page.trouble.filter((each) => each.startsWith('foreign'))).size
   await page.context().close()
-}, 1)
+}, 3)
 say(`written as HTML, ${noticed.ran} payloads run and ${noticed.loaded} load`)
 assert.ok(noticed.ran >= 60 && noticed.loaded >= 10, JSON.stringify(noticed))
 
@@ -264,10 +264,8 @@ const go = (page, path) => page.evaluate((to) => {
 }, path)
 
 const shapeOf = (path) => path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id').replace(/\?.*/, '')
-const ofEachShape = 2
-
-/** All pages that this person reaches by links, two of each kind. */
-async function crawl(page, login) {
+/** All pages that this person reaches by links, some of each kind. */
+async function crawl(page, login, ofEachShape) {
   const seen = new Map()
   const ahead = ['/']
   const visited = new Set()
@@ -312,7 +310,7 @@ async function openFiles(page, where) {
 async function console_(bypassCSP, login, more) {
   const page = await visitor(bypassCSP)
   await logIn(page, login)
-  const pages = await crawl(page, login)
+  const pages = await crawl(page, login, bypassCSP ? 2 : 1)
   await more?.(page)
   await page.context().close()
   return pages
@@ -327,7 +325,8 @@ const mores = {
     await inspect(page, 'palette')
   },
   'zhao.min': async (page) => {
-    for (const id of ids) {
+    // One of each stage; the words of all of them stand on their customer's page.
+    for (const id of ids.slice(0, stages.length)) {
       await go(page, `/tickets/${id}`)
       await inspect(page, `ticket ${id}`)
     }
@@ -420,7 +419,7 @@ async function portal(bypassCSP) {
     await page.context().close()
   }
   const page = await visitor(bypassCSP)
-  for (const payload of payloads.filter((_, at) => at % 25 === 0)) {
+  for (const payload of payloads.filter((_, at) => at % (bypassCSP ? 25 : 50) === 0)) {
     const said = encodeURIComponent(payload)
     for (const path of [`/track/${said}`, `/track?survey=${said}&number=${said}#${said}`, `/complain?category=${said}&lang=${said}#${said}`]) {
       await page.goto(base + path)
@@ -439,7 +438,7 @@ async function addressesOfTheConsole(bypassCSP) {
   }
   const page = await visitor(bypassCSP)
   await logIn(page, 'zhao.min')
-  for (const payload of payloads.filter((_, at) => at % 25 === 0)) {
+  for (const payload of payloads.filter((_, at) => at % (bypassCSP ? 25 : 50) === 0)) {
     const said = encodeURIComponent(payload)
     for (const path of [`/tickets?view=${said}&q=${said}`, `/tickets/${said}`, `/customers?q=${said}`, `/${said}`, `/knowledge/${said}`]) {
       await go(page, path)
@@ -449,15 +448,17 @@ async function addressesOfTheConsole(bypassCSP) {
   await page.context().close()
 }
 
-const people = ['zhao.min', 'qian.li', 'admin', 'chen.jing', 'wang.qiang', 'zhang.wei', 'ma.chao', 'guo.jun', 'cao.yu', 'shen.yi']
-for (const bypassCSP of [false, true]) {
+// One of each role.
+const people = ['zhao.min', 'qian.li', 'admin', 'chen.jing', 'wang.qiang', 'zhang.wei', 'cao.yu', 'shen.yi']
+const works = [false, true].flatMap((bypassCSP) => {
   const mode = bypassCSP ? 'without the policy' : 'with the policy'
-  await each([
+  return [
     ...people.map((login) => () => console_(bypassCSP, login, mores[login])),
     () => filesAlone(bypassCSP), () => portal(bypassCSP), () => addressesOfTheConsole(bypassCSP),
-  ], (work) => work().catch((error) => found.push(`${mode}: ${error.stack}`)), 3)
-  say(`${looked} pages looked at, ${mode}`)
-}
+  ].map((work) => () => work().catch((error) => found.push(`${mode}: ${error.stack}`)))
+})
+await each(works, (work) => work(), 4)
+say(`${looked} pages looked at, with the policy and without it`)
 
 await browser.close()
 await daemon.stop()

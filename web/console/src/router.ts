@@ -2,7 +2,7 @@ import { nextTick } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import type { RouteRecordRaw } from 'vue-router'
 import type { IconName } from '@shared/generated/icon-name'
-import type { Role } from './api/types'
+import type { Role, TicketView } from './api/types'
 import { t } from './i18n'
 import type { MessageKey } from './i18n'
 import { useSession } from './stores/session'
@@ -16,7 +16,15 @@ declare module 'vue-router' {
     roles?: readonly Role[]
     title?: MessageKey
     /** Its place in the left navigation. */
-    nav?: { label: MessageKey; icon: IconName; order: number; atEnd?: boolean; go?: string }
+    nav?: {
+      label: MessageKey
+      icon: IconName
+      order: number
+      atEnd?: boolean
+      go?: string
+      /** Beside it stands how many tickets this view holds. */
+      counts?: TicketView
+    }
     /** Which entry of the left navigation is lit while it is open; its own name without it. */
     under?: string
   }

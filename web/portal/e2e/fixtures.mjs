@@ -33,10 +33,14 @@ export const form = {
 
 export const secondRound = {
   stage: 'in_progress',
+  category: { code: 'carrier_conduct', name: names('投递员服务', '投遞員服務', 'Carrier’s conduct') },
   department: { code: 'west', name: names('河西发行总站', '河西發行總站', 'Hexi main station') },
   next_promise_at: new Date('2026-02-27T23:59:59+08:00').toISOString(),
+  next_promise_kind: 'answer',
+  reopen_until: null,
+  acts: ['added_word', 'urge', 'withdrawal'].map((act) => ({ act, open: true, again_at: null })),
   history: [
-    ['received', '02-24T08:12'], ['assigned', '02-24T08:31'], ['in_progress', '02-24T09:05'], ['reviewing', '02-25T06:48'],
-    ['calling_back', '02-25T09:30'], ['in_progress', '02-25T10:06'],
-  ].map(([stage, time]) => ({ stage, at: at(time) })),
+    ['received', '02-24T08:12', 'registered'], ['assigned', '02-24T08:31', 'assigned'], ['in_progress', '02-24T09:05', 'work_began'],
+    ['reviewing', '02-25T06:48', 'answered'], ['calling_back', '02-25T09:30', 'asking_you'], ['in_progress', '02-25T10:06', 'not_solved'],
+  ].map(([stage, time, what]) => ({ stage, at: at(time), what })),
 }

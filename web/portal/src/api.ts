@@ -17,11 +17,19 @@ export interface Refusal {
 export type Answer<T> = { ok: true; status: number; body: T; at: Date } | { ok: false; refusal: Refusal }
 
 export type Stage = 'received' | 'assigned' | 'in_progress' | 'promised' | 'reviewing' | 'calling_back' | 'closed'
+/** How a case came to a stage, where it matters to the customer. */
+export type Turn =
+  | 'registered' | 'passed_on' | 'assigned' | 'work_began' | 'work_continues' | 'promised' | 'promise_fulfilled' | 'answered' | 'assessed'
+  | 'asking_you' | 'not_solved' | 'disputed' | 'reopened' | 'withdrawal_noted' | 'withdrawal_not_confirmed' | 'merged' | 'closed'
 export interface Tracked {
   stage: Stage
+  category: { code: string; name: Names } | null
   department: { code: string; name: Names } | null
   next_promise_at: string | null
-  history: { stage: Stage; at: string }[]
+  next_promise_kind: 'promise' | 'answer' | 'callback' | null
+  reopen_until: string | null
+  acts: { act: ActName; open: boolean; again_at: string | null }[]
+  history: { stage: Stage; at: string; what: Turn }[]
 }
 
 export interface Receipt {

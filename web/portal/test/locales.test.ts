@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { chineseIn, keysAskedFor, simplifiedIn } from '@shared/messageChecks'
 import { describe, expect, it } from 'vitest'
 import en from '../src/locales/en'
 import zhCN from '../src/locales/zh-CN'
@@ -22,3 +24,12 @@ describe.each([
 it('keeps the words of the house away from customers', () => {
   for (const words of [...Object.values(zhCN), ...Object.values(zhTW)]) expect(words).not.toMatch(/签收|工单|派单|回单|簽收|工單|派單|回覆單/)
 })
+
+it('says nothing that no page asks for', () => {
+  const { plain, patterns } = keysAskedFor(join(import.meta.dirname, '..'))
+  const asked = [...patterns.values()]
+  expect(Object.keys(zhCN).filter((key) => !plain.has(key) && !asked.some((pattern) => pattern.test(key)))).toEqual([])
+})
+
+it('zh-TW is written as in Taiwan', () => expect(simplifiedIn(new Map(Object.entries(zhTW)))).toEqual([]))
+it('en has no Chinese left in it', () => expect(chineseIn(new Map(Object.entries(en)))).toEqual([]))

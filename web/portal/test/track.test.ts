@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Stage } from '../src/api'
+import type { Stage, Turn } from '../src/api'
 import { readContact } from '../src/contact'
 import { useLanguage } from '../src/i18n'
 import { errorWords, outcomeWords } from '../src/track/acts'
@@ -8,8 +8,18 @@ import { courseOf } from '../src/track/steps'
 import { worksAgain } from '../src/track/verdict'
 
 const token = 'A'.repeat(58)
-const course = (...stages: Stage[]) => courseOf(stages.map((stage, i) => ({ stage, at: `2026-02-2${i}T00:00:00Z` })))
-const kinds = (...stages: Stage[]) => course(...stages).steps.map(({ kind, state }) => `${kind} ${state}`)
+type Came = Stage | `${Stage} ${Turn}`
+const ordinary: Record<Stage, Turn> = {
+  received: 'registered', assigned: 'assigned', in_progress: 'work_continues', promised: 'promised', reviewing: 'answered', calling_back: 'asking_you', closed: 'closed',
+}
+const course = (...came: Came[]) =>
+  courseOf(
+    came.map((each, i) => {
+      const [stage, what] = each.split(' ') as [Stage, Turn | undefined]
+      return { stage, at: `2026-02-2${i}T00:00:00Z`, what: what ?? ordinary[stage] }
+    }),
+  )
+const kinds = (...came: Came[]) => course(...came).steps.map(({ kind, state }) => `${kind} ${state}`)
 
 describe('courseOf', () => {
   it('tells what is behind, where it stands and what is to come', () => {
@@ -19,7 +29,7 @@ describe('courseOf', () => {
   })
 
   it('says that the customer was not content, and counts the round', () => {
-    const { steps, round, again } = course('received', 'assigned', 'in_progress', 'reviewing', 'calling_back', 'in_progress')
+    const { steps, round, again } = course('received', 'assigned', 'in_progress', 'reviewing', 'calling_back', 'in_progress not_solved')
     expect(steps.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
       'received done', 'assigned done', 'in_progress done', 'reviewing done', 'not_solved broken', 'in_progress now',
       'calling_back todo', 'content todo',
@@ -45,22 +55,22 @@ describe('courseOf', () => {
   })
 
   it('tells a dispute from a verdict', () => {
-    const disputed = course('received', 'reviewing', 'calling_back', 'received')
+    const disputed = course('received', 'reviewing', 'calling_back', 'received disputed')
     expect(disputed.steps.map(({ kind }) => kind).slice(0, 3)).toEqual(['received', 'reviewing', 'disputed'])
     expect(disputed.round).toBe(1)
-    expect(course('received', 'reviewing', 'received').again).toBe('disputed')
+    expect(course('received', 'reviewing', 'received disputed').again).toBe('disputed')
   })
 
   it('tells a withdrawal from a callback', () => {
-    expect(course('received', 'assigned', 'calling_back').withdrawing).toBe(true)
-    expect(kinds('received', 'assigned', 'in_progress', 'calling_back', 'in_progress').slice(0, 5)).toEqual([
+    expect(course('received', 'assigned', 'calling_back withdrawal_noted').withdrawing).toBe(true)
+    expect(kinds('received', 'assigned', 'in_progress', 'calling_back withdrawal_noted', 'in_progress withdrawal_not_confirmed').slice(0, 5)).toEqual([
       'received done', 'assigned done', 'in_progress done', 'not_withdrawn done', 'in_progress now',
     ])
-    expect(kinds('received', 'calling_back', 'closed')).toEqual(['received done', 'withdrawing done', 'closed done'])
+    expect(kinds('received', 'calling_back withdrawal_noted', 'closed')).toEqual(['received done', 'withdrawing done', 'closed done'])
   })
 
   it('goes on after it was closed', () => {
-    const { steps, round } = course('received', 'assigned', 'in_progress', 'reviewing', 'calling_back', 'closed', 'received')
+    const { steps, round } = course('received', 'assigned', 'in_progress', 'reviewing', 'calling_back', 'closed', 'received reopened')
     expect(steps.map(({ kind }) => kind).slice(5, 8)).toEqual(['closed', 'reopened', 'received'])
     expect(round).toBe(2)
   })

@@ -91,6 +91,11 @@ export function useDraft<T extends object>(key: () => string, content: Ref<T>, f
     sending = sending.then(() => drafts.drop(of)).catch(() => undefined)
   }
 
+  /** Nothing is written, and what is offered at first has changed. */
+  function renew(): void {
+    show(null)
+  }
+
   function stopWriting(): void {
     window.clearTimeout(quiet)
     stream.writeAbout(null)
@@ -124,5 +129,5 @@ export function useDraft<T extends object>(key: () => string, content: Ref<T>, f
     flush()
     stopWriting()
   })
-  return { savedAt, forget }
+  return { savedAt, forget, renew }
 }

@@ -122,7 +122,7 @@ export default {
   'lead.reopened': 'You asked us to take it up again. We look at it from the start.',
   'lead.disputed': 'You do not agree with our answer. Someone else judges it anew.',
   'lead.calling_back': 'Wait for our call, or tell us right now.',
-  'lead.closed': 'If it goes wrong again, you can have it reopened within 30 days.',
+  'lead.closed': 'If it goes wrong again, you can have it reopened by {when}.',
 
   'next.label': 'Next promise',
   'next.label_call': 'Next call',

@@ -120,7 +120,7 @@ export default {
   'lead.reopened': '您要求重新办理，我们从头再看一遍。',
   'lead.disputed': '您不同意我们的答复，我们换人重新判断。',
   'lead.calling_back': '您可以等我们的电话，也可以现在就说。',
-  'lead.closed': '如果又出了问题，办结后30天内可以要求重新办理。',
+  'lead.closed': '如果又出了问题，{when}前可以要求重新办理。',
 
   'next.label': '下一个承诺',
   'next.label_call': '下一次联系',

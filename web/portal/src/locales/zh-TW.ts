@@ -122,7 +122,7 @@ export default {
   'lead.reopened': '您要求重新處理，我們從頭再看一遍。',
   'lead.disputed': '您不同意我們的答覆，我們換人重新判斷。',
   'lead.calling_back': '您可以等我們的電話，也可以現在就說。',
-  'lead.closed': '如果又出了問題，結案後30天內可以要求重新處理。',
+  'lead.closed': '如果又出了問題，{when}前可以要求重新處理。',
 
   'next.label': '下一個承諾',
   'next.label_call': '下一次聯絡',

@@ -1,10 +1,9 @@
-import type { Answers, ActOutcome, Tracked } from '../api'
+import type { ActName, Answers, ActOutcome, Tracked } from '../api'
 import type { House } from '../complain/public_form'
 import type { Contact } from '../contact'
 import { h, icon, type IconName } from '../dom'
 import { renderPhone } from '../house'
 import { nameOf, t } from '../i18n'
-import { isRecord, load, save } from '../storage'
 import { duration, happened, promised, promisedSoon, share } from '../time'
 import { actPanel, errorWords, outcomeWords, Sender, type WordedAct } from './acts'
 import { courseOf, type Course, type Step } from './steps'
@@ -18,10 +17,6 @@ export interface CaseView {
   house: House
   zone?: string
 }
-
-const day = 24 * 60 * 60 * 1_000
-const reopenWithin = 30 * day
-const urgedKey = (number: string) => `huiyin.portal.urged.${number}`
 
 /** What stays on the screen while the case is loaded anew: open panel, words, last answer. */
 export class CasePage {
@@ -49,9 +44,10 @@ export class CasePage {
     const course = courseOf(view.tracked.history)
     const heading = h('h1', {}, headline(view, course))
     const lead = leadOf(view, course)
-    const asksVerdict = view.tracked.stage === 'calling_back' && !course.withdrawing
+    const asksVerdict = isOpen(view, 'verdict') && !course.withdrawing
+    const category = view.tracked.category && nameOf(view.tracked.category.name)
     this.place.replaceChildren(
-      h('p', { class: 'no' }, h('span', { class: 'num' }, view.number)),
+      h('p', { class: 'no' }, h('span', { class: 'num' }, view.number), category && h('span', {}, category)),
       heading,
       ...(lead ? [h('p', { class: 'lead' }, lead)] : []),
       ...this.answer(),
@@ -142,27 +138,24 @@ export class CasePage {
   private async acted(act: WordedAct, answer: ActOutcome, words: string): Promise<void> {
     this.open = undefined
     delete this.words[act]
-    if (act === 'urge' && this.view && (answer.outcome === 'applied' || answer.reason === 'urged-recently'))
-      rememberUrge(this.view, answer.outcome === 'applied')
     await this.done(outcomeWords(answer), words.trim() || undefined)
   }
 
   private acts(view: CaseView): Node[] {
     if (view.tracked.stage === 'closed') {
-      const closedAt = view.tracked.history.at(-1)?.at
-      if (closedAt && view.now.getTime() - Date.parse(closedAt) > reopenWithin)
-        return [h('a', { class: 'pbtn line', href: '/complain' }, t('proof.new'))]
+      if (!isOpen(view, 'reopen')) return [h('a', { class: 'pbtn line', href: '/complain' }, t('proof.new'))]
       return [h('div', { class: 'pacts' }, this.actButton('reopen')), ...this.panel(view, ['reopen'])]
     }
-    const again = urgeAgainAt(view)
+    const urge = view.tracked.acts.find(({ act }) => act === 'urge')
+    const again = urge && !urge.open ? urge.again_at : null
     const department = view.tracked.department && nameOf(view.tracked.department.name)
     const hint = again
       ? t('acts.urge_again', { when: promisedSoon(again, view.now, view.zone) })
       : department
         ? t('acts.urge_hint', { department })
         : t('acts.urge_hint_nobody')
-    const disputable = view.tracked.stage === 'reviewing' || view.tracked.stage === 'calling_back'
-    const more: WordedAct[] = disputable ? ['dispute', 'withdrawal'] : ['withdrawal']
+    const main = (['added_word', 'urge'] as const).filter((act) => view.tracked.acts.some((each) => each.act === act))
+    const more = (['dispute', 'withdrawal'] as const).filter((act) => isOpen(view, act))
     const rest = h(
       'details',
       { open: this.moreOpen || more.some((act) => act === this.open) },
@@ -172,10 +165,10 @@ export class CasePage {
     )
     rest.addEventListener('toggle', () => (this.moreOpen = rest.open))
     return [
-      h('div', { class: 'pacts', role: 'group', 'aria-label': t('acts.label') }, this.actButton('added_word', 'pencil'), this.actButton('urge', 'zap', !again)),
-      h('p', { class: 'hint' }, hint),
-      ...this.panel(view, ['added_word', 'urge']),
-      rest,
+      h('div', { class: 'pacts', role: 'group', 'aria-label': t('acts.label') }, ...main.map((act) => this.actButton(act, signs[act], isOpen(view, act)))),
+      ...(urge ? [h('p', { class: 'hint' }, hint)] : []),
+      ...this.panel(view, main),
+      ...(more.length > 0 ? [rest] : []),
     ]
   }
 
@@ -186,6 +179,10 @@ export class CasePage {
     return h('div', {}, phone, other)
   }
 }
+
+const signs = { added_word: 'pencil', urge: 'zap' } as const
+
+const isOpen = ({ tracked }: CaseView, act: ActName) => tracked.acts.some((each) => each.act === act && each.open)
 
 function headline({ tracked }: CaseView, course: Course): string {
   const department = tracked.department && nameOf(tracked.department.name)
@@ -200,8 +197,8 @@ function headline({ tracked }: CaseView, course: Course): string {
   }
 }
 
-function leadOf({ tracked }: CaseView, course: Course): string {
-  if (tracked.stage === 'closed') return t('lead.closed')
+function leadOf({ tracked, now, zone }: CaseView, course: Course): string {
+  if (tracked.stage === 'closed') return tracked.reopen_until ? t('lead.closed', { when: promised(tracked.reopen_until, now, zone) }) : ''
   if (tracked.stage === 'calling_back') return course.withdrawing ? '' : t('lead.calling_back')
   if (course.again === 'not_solved') return t('lead.again')
   if (course.again === 'reopened') return t('lead.reopened')
@@ -215,8 +212,8 @@ function nextPromise({ tracked, now, zone }: CaseView, course: Course): Node[] {
   const card = (label: string, late: boolean, ...content: Node[]) => [
     h('section', { class: late ? 'next past' : 'next', 'aria-labelledby': 'next' }, h('h2', { id: 'next' }, label), ...content),
   ]
-  // At this stage it is the time of the next call, which may well come later.
-  if (tracked.stage === 'calling_back') {
+  // The time of the next call: it may well come later.
+  if (tracked.next_promise_kind === 'callback') {
     if (Date.parse(due) <= now.getTime()) return []
     const when = h('b', { class: 'num' }, t('next.from', { when: promised(due, now, zone) }))
     return card(t('next.label_call'), false, when, h('span', {}, t('next.calling_back')))
@@ -229,7 +226,7 @@ function nextPromise({ tracked, now, zone }: CaseView, course: Course): Node[] {
     t('next.label'),
     left <= 0,
     h('b', { class: 'num' }, t('next.before', { when: promised(due, now, zone) })),
-    h('span', {}, t(tracked.stage === 'promised' ? 'next.promised' : 'next.resolve')),
+    h('span', {}, t(tracked.next_promise_kind === 'promise' ? 'next.promised' : 'next.resolve')),
     h('div', { class: 'bar', role: 'img', 'aria-label': t('next.share', { share: percent }) }, fill),
     h('span', { class: 'lbl num' }, left > 0 ? t('next.left', { left: duration(left) }) : t('next.past')),
   )
@@ -266,17 +263,4 @@ function stepList({ tracked, now, zone }: CaseView, course: Course): HTMLElement
       ),
     ),
   )
-}
-
-function rememberUrge({ number, now }: CaseView, applied: boolean): void {
-  if (applied) save(urgedKey(number), { at: now.toISOString() })
-}
-
-/** When this browser knows that an urge would be refused. Past its time a case may be urged at once. */
-function urgeAgainAt({ number, now, tracked }: CaseView): string | undefined {
-  const known = load(urgedKey(number))
-  if (!isRecord(known) || typeof known.at !== 'string') return undefined
-  const again = Date.parse(known.at) + day
-  const isPast = tracked.next_promise_at !== null && Date.parse(tracked.next_promise_at) <= now.getTime()
-  return again > now.getTime() && !isPast ? new Date(again).toISOString() : undefined
 }

@@ -1,4 +1,4 @@
-import type { Stage, Tracked } from '../api'
+import type { Stage, Tracked, Turn } from '../api'
 
 export type StepKind =
   | 'received' | 'assigned' | 'in_progress' | 'promised' | 'fulfil' | 'reviewing' | 'calling_back' | 'closed' | 'content'
@@ -20,6 +20,8 @@ export interface Course {
   withdrawing: boolean
 }
 
+const turns: Partial<Record<Turn, NonNullable<Course['again']>>> = { not_solved: 'not_solved', disputed: 'disputed', reopened: 'reopened' }
+
 const rank: Record<Stage, number> = {
   received: 0, assigned: 1, in_progress: 2, promised: 3, reviewing: 4, calling_back: 5, closed: 6,
 }
@@ -35,7 +37,6 @@ export function courseOf(history: Tracked['history']): Course {
   let round = 1
   let roundStart = 0
   let again: Course['again']
-  let before: Stage | undefined
 
   const beginAgain = (why: NonNullable<Course['again']>, at: string) => {
     again = why
@@ -46,19 +47,14 @@ export function courseOf(history: Tracked['history']): Course {
     roundStart = steps.length
   }
 
-  for (const { stage, at } of history) {
+  for (const { stage, at, what } of history) {
     const last = steps.at(-1)
-    const backToWork = rank[stage] < rank.reviewing
-    if (before === 'closed') beginAgain('reopened', at)
-    else if (before === 'calling_back' && last?.kind === 'withdrawing' && stage !== 'closed') {
-      steps[steps.length - 1] = { ...last, kind: 'not_withdrawn' }
-    } else if (stage === 'received' && (before === 'calling_back' || before === 'reviewing')) beginAgain('disputed', at)
-    else if (before === 'calling_back' && backToWork) beginAgain('not_solved', at)
+    const turn = turns[what]
+    if (turn) beginAgain(turn, at)
+    else if (what === 'withdrawal_not_confirmed' && last?.kind === 'withdrawing') steps[steps.length - 1] = { ...last, kind: 'not_withdrawn' }
 
-    // A callback follows the review; from anywhere else it is a withdrawal that we ask about.
-    const withdrawn = stage === 'calling_back' && before !== undefined && before !== 'reviewing'
     const promised = steps.slice(roundStart).some((step) => step.kind === 'promised' || step.kind === 'fulfil')
-    const kind: StepKind = withdrawn ? 'withdrawing' : stage === 'in_progress' && promised ? 'fulfil' : stage
+    const kind: StepKind = what === 'withdrawal_noted' ? 'withdrawing' : stage === 'in_progress' && promised ? 'fulfil' : stage
     const place = kindRank[kind] ?? 0
     const isTurn = (step: Step) => step.kind === 'not_withdrawn'
     while (steps.length > roundStart) {
@@ -67,7 +63,6 @@ export function courseOf(history: Tracked['history']): Course {
       steps.pop()
     }
     if (steps.length === roundStart || steps.at(-1)?.kind !== kind) steps.push({ kind, state: 'done', at, round })
-    before = stage
   }
 
   const current = steps.at(-1)

@@ -21,4 +21,5 @@ export default {
   done: { closes: '{number} is closed', reworks: '{number} is back at work', disputes: '{number} is judged anew' },
   notReached: 'Not reached:', miss: { no_answer: 'No answer', busy: 'Busy', wrong_number: 'Wrong number', refused: 'Refuses', later: 'Later' }, missed: '{number}: {outcome}',
   laterAt: 'The customer’s time', agreeLater: 'Keep the agreement', survey: { sms: 'The phone was in vain: ask by SMS', email: 'The phone was in vain: ask by e-mail', link: 'Survey link', make: 'Get the link', sent: 'Record as sent' },
+  onlyIfCame: 'Outside the hours a result can be recorded only if the customer called or came.',
 }

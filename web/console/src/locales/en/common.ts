@@ -13,12 +13,10 @@ export default {
   copied: 'Copied',
   search: 'Search',
   retryNow: 'Try now',
-  refresh: 'Load again',
   loading: 'Loading',
   slow: 'Slower than usual',
   selected: '{n} selected',
   clearSelection: 'Clear selection',
-  list: '{a}, {b}',
   dot: ' · ',
   today: 'Today',
   yesterday: 'Yesterday',
@@ -39,7 +37,6 @@ export default {
     copyReference: 'Copy code {code}',
     forbiddenTitle: 'Nothing here for you to see',
     forbiddenText: 'It does not exist, or it is not yours to read. Ask a supervisor for access.',
-    emptyTitle: 'Nothing here yet',
   },
   conflict: {
     title: '{who} changed it {when} while you were writing',
@@ -59,6 +56,5 @@ export default {
     words: 'Words',
     comment: 'Comment',
     undecided: 'The server did not answer, so it may or may not have arrived. Submitting again does not double it.',
-    tooLong: 'At most {n} characters',
   },
 }

@@ -8,7 +8,7 @@ export default {
   merge: {
     start: 'Merge', title: 'Merge {name} into', preview: 'Preview of the merge', source: 'Moves', target: 'Stays', other: 'Another one', submit: 'Merge customers', done: 'Merged; it can be undone within 30 days', undone: 'The merge was undone', undo: 'Undo the merge',
     count: { identities: 'Identities', interactions: 'Contacts', entries: 'Entries', tickets: 'Tickets' }, open: 'Open for {name}: {numbers}',
-    conflict: { kind: 'One is a person, the other an organisation; the one that stays decides', name: 'The names differ; the one that stays decides', conversation: 'Both have open conversations; those of the one that moves are closed', matter: 'Both may have the same open matter' },
+    conflict: { kind: 'One is a person, the other an organisation; the one that stays decides', name: 'The names differ; the one that stays decides', profile: 'Both have tags or notes; those of the one that stays are kept', conversation: 'Both have open conversations; those of the one that moves are closed', matter: 'Both may have the same open matter' },
     consequence: 'All identities, contacts and tickets move; only a pointer stays here. It can be undone within 30 days.',
   },
   erase: { open: 'Erase', title: 'Erase {name}', consequence: 'Name, identities, words and files are gone at once and for good. The journal keeps only who erased and when.', type: 'Type {phrase} to confirm', submit: 'Erase', done: 'Erased' },

@@ -17,11 +17,10 @@ export default {
   },
   card: { none: 'no card', yellow: 'yellow card', red: 'red card' },
   round: 'Round {n}',
-  priority: '{p}',
   clock: {
-    customer: 'Customer clock', department: 'Department clock', left: 'left', over: 'over', held: 'left', paused: 'paused', stopped: 'stopped', why: 'Why',
-    noDue: 'no deadline', due: 'due {time}', wasDue: 'was due {time}', waited: 'waited {time}', used: 'used {time}', took: 'took {time}',
-    original: 'first due {time}', notRunning: 'not running',
+    customer: 'Customer clock', department: 'Department clock', left: 'left', over: 'over', held: 'left', paused: 'paused', why: 'Why',
+    noDue: 'no deadline', setAtDispatch: 'Set when dispatched', due: 'due {time}', wasDue: 'was due {time}', waited: 'waited {time}', used: 'used {time}', took: 'took {time}',
+    notRunning: 'not running',
   },
   deadline: {
     first_response: 'First answer', dispatch: 'Dispatch', accept: 'Accept', return_window: 'Return window', contact_customer: 'Contact customer',
@@ -63,7 +62,7 @@ export default {
     supervision_answered: 'supervision answered', supervision_cleared: 'supervision cleared', grouped: 'joined a group', ungrouped: 'left its group',
     co_handler_added: 'co-handler added', co_handler_finished: 'co-handler finished', co_handler_waived: 'co-handler waived',
     co_handler_overdue: 'co-handler overdue', clocks_recounted: 'calendar changed, deadlines recounted', imported: 'imported', mentioned: 'mentions you',
-    noted: 'note written', customer_changed: 'customer changed', breached: 'overdue, red card', warned: 'due soon, yellow card', half_used: 'half of the time is used', still_overdue: 'still overdue', window_over: 'return window over', other: 'changed',
+    noted: 'note written', customer_changed: 'customer changed', breached: 'overdue, red card', warned: 'due soon, yellow card', half_used: 'half of the time is used', still_overdue: 'still overdue', window_over: 'return window over', notice: 'a notice to read', other: 'changed',
   },
   act: {
     'classification': 'Classify', 'direct-resolution': 'Solve at the desk', 'dispatch': 'Valid, dispatch', 'invalidity': 'Judge invalid',

@@ -10,10 +10,8 @@ export default {
   noticesNone: 'No new notices',
   noticesNoneText: 'What is your turn to do appears here.',
   noticesFailed: 'Notices did not load',
-  noticeRead: 'Read',
   skip: 'Skip to content',
   nav: {
-    workspace: 'Agent',
     tickets: 'Tickets',
     callback: 'Callback',
     department: 'Dept',
@@ -54,7 +52,6 @@ export default {
     submit: 'Sign in',
     showPassword: 'Show password',
     badCredentials: 'Login or password is wrong. Try again.',
-    lockedOut: 'Too many attempts. Try again in {s} s.',
     ended: 'You were signed out. What you wrote is kept; sign in to go on.',
     noAnswer: 'The server does not answer. Try again in a moment.',
   },
@@ -75,7 +72,6 @@ export default {
     onlyCommands: 'commands',
     onlyNumbers: 'numbers',
     onlyPeople: 'people',
-    goTo: 'Go to {place}',
     themeTo: 'Theme: {theme}',
     languageTo: 'Language: {language}',
   },
@@ -99,5 +95,4 @@ export default {
   notFound: { title: 'There is no such page', text: 'The address is wrong, or the page has moved.', go: 'Go to tickets' },
   undo: 'Undo',
   seconds: '{s} s',
-  changed: '{n} change, {key} sorts again | {n} change, {key} sorts again | {n} changes, {key} sorts again',
 }

@@ -30,7 +30,7 @@ export default {
   'above-authority': 'The cost is above your limit; the next level must approve.',
   'reason-required': 'A reason is needed.',
   'root-cause-required': 'The root cause is needed.',
-  'evidence-required': 'Evidence is missing.',
+  'evidence-required': 'Evidence is missing: attach photos or receipts, or say how many there are.',
   'category-unknown': 'Classify it first.',
   'no-rule-for-category': 'No rule names a department for this category; a supervisor chooses one.',
   'not-callback-hours': 'Outside callback hours; possible from {next_callback_at}.',

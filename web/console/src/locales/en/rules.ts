@@ -21,6 +21,10 @@ export default {
     type: 'Type', presumed_valid: 'Presumed valid', resolve_from_created: 'Answer counted from intake', callback_sample_percent: 'Callback sample', system_may_close: 'System may close', weekly: 'Weekly hours', holidays: 'List of holidays', time_zone: 'Time zone',
   },
   part: { category: 'Category', calendar: 'Calendar', reason: 'Reason', department: 'Department', user: 'Person', pack: 'Rules', root_cause: 'Root cause', field: 'Question at intake', template: 'Reply template' },
+  new: {
+    open: 'Add a category', title: 'New category', name: 'Name ({language})', nameMissing: 'Name it in all three languages.', code: 'Code', codeRule: 'Small letters, digits, - and _; it never changes.', taken: 'This code is in use.',
+    like: 'Begin like', likeText: 'It starts with that one’s limits, department and counts; change them in the draft.', add: 'Add to the draft', tag: 'new', drop: 'Do not add it',
+  },
   publish: {
     title: 'Publish version {n}', open: 'Publish version {n}…', submit: 'Publish version {n}', trial: 'Trial', what: 'What', before: 'Before', after: 'After', whole: 'all of it', loaded: 'loaded', nothing: 'Nothing differs from now; there is nothing to publish.',
     wrong: 'Something is wrong; mend it first:', new: 'New tickets go by the new rules.',

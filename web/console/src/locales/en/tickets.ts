@@ -10,6 +10,7 @@ export default {
   count: '{n} tickets, all shown', countMore: 'more than {n} tickets',
   upDown: 'up, down', openHint: 'open', selectHint: 'select', allKeys: 'all shortcuts', lastChange: 'last change {time}',
   changed: '{n} changed; L sorts again', sortAgain: 'Sort again',
+  toDesk: 'To {desk}',
   saveView: 'Save as view', viewName: 'Name of the view', viewNote: 'Whoever opens it sees what he may read himself.', sharedWith: 'For whom', shared: { private: 'only me', all: 'everybody' }, deleteView: 'Delete view {name}', viewSaved: 'Saved as view “{name}”',
   emptyTitle: 'No tickets here', emptyText: 'Nothing in “{view}”.', emptyFiltered: 'No tickets under these filters', dropFilter: 'Drop “{filter}”', seeOpen: 'See all open',
   bulk: { label: 'Bulk actions', urge: 'Urge', export: 'Export', urgeTitle: 'Urge {n} tickets', urgeText: 'Each handler is urged; tickets urged within 24 hours are skipped.', urgeConfirm: 'Urge {n}', typeNumber: 'More than 50: type {n} to confirm', urged: '{n} urged', urgedSome: '{n} urged, {failed} not: {reason}', exported: '{n} exported' },

@@ -66,7 +66,7 @@ export default {
     fresh: '刚刚', pos: '第 {n} 条', openTicket: '看工单', withheld: '保密', show: '看内容', older: '更早的', notYet: '这一段没有，再往前找。',
     event: {
       user_created: '加用户', user_changed: '改用户', user_activated: '恢复账号', user_deactivated: '停用账号', user_roles_changed: '改角色', user_rights_changed: '权限变动', user_password_changed: '改密码', user_presence_changed: '换状态', department_created: '加部门', department_changed: '改部门', department_members_changed: '改部门成员',
-      pack_applied: '发布规则', calendar_loaded: '载入节假日', calendar_changed: '改节假日', calendar_recounted: '按新日历重算', session_started: '登录', session_ended: '退出', token_created: '生成令牌', token_revoked: '作废令牌', customer_merged: '合并客户', customer_absorbed: '并入另一客户', customer_merge_undone: '撤销合并', customer_absorption_undone: '撤销并入', customer_erased: '删除客户资料',
+      pack_applied: '发布规则', calendar_loaded: '载入节假日', calendar_changed: '改节假日', calendar_recounted: '按新日历重算', session_started: '登录', session_ended: '退出', token_created: '生成令牌', token_revoked: '作废令牌', customer_changed: '改客户资料', text_erased: '删除文字', parties_erased: '删除联系方式', customer_merged: '合并客户', customer_absorbed: '并入另一客户', customer_merge_undone: '撤销合并', customer_absorption_undone: '撤销并入', customer_erased: '删除客户资料',
       journal_checked: '校验日志', case_published: '入案例库', case_revised: '改案例', problem_opened: '立问题', problem_changed: '改问题', problem_closed: '关闭问题', problem_reopened: '重开问题', problem_tickets_linked: '问题关联工单', knowledge_written: '写知识', knowledge_submitted: '送审知识', knowledge_published: '发布知识', knowledge_sent_back: '退回知识', knowledge_withdrawn: '撤下知识', canned_reply_written: '写常用语', canned_reply_deleted: '删常用语',
     },
   },

@@ -21,4 +21,5 @@ export default {
   done: { closes: '{number} 已办结', reworks: '{number} 已退回重办', disputes: '{number} 已回到判定' },
   notReached: '没接通：', miss: { no_answer: '无人接', busy: '占线', wrong_number: '错号', refused: '不愿谈', later: '改时间' }, missed: '{number} 已记：{outcome}',
   laterAt: '客户约的时间', agreeLater: '记下约定', survey: { sms: '电话没打通，改发短信评价', email: '电话没打通，改发邮件评价', link: '评价链接', make: '取评价链接', sent: '记已发' },
+  onlyIfCame: '不在回访时段，客户自己打来或来访才能现在记结果。',
 }

@@ -13,12 +13,10 @@ export default {
   copied: '已复制',
   search: '搜索',
   retryNow: '现在重试',
-  refresh: '重新载入',
   loading: '正在载入',
   slow: '比平时慢',
   selected: '已选 {n} 条',
   clearSelection: '取消选择',
-  list: '{a}、{b}',
   dot: '·',
   today: '今天',
   yesterday: '昨天',
@@ -39,7 +37,6 @@ export default {
     copyReference: '复制编号 {code}',
     forbiddenTitle: '这里没有你能看的内容',
     forbiddenText: '它不存在，或者不归你看。要看的话找主管开通。',
-    emptyTitle: '这里还没有内容',
   },
   conflict: {
     title: '你改的时候，{who}{when}也改了',
@@ -59,6 +56,5 @@ export default {
     words: '说明',
     comment: '意见',
     undecided: '没收到服务器的答复，不知道是否已提交。再提交一次不会重复。',
-    tooLong: '最多 {n} 个字',
   },
 }

@@ -8,7 +8,7 @@ export default {
   merge: {
     start: '合并', title: '把{name}并入', preview: '合并预览', source: '并入对方', target: '保留', other: '换一个', submit: '合并客户', done: '已合并，30 天内可以撤销', undone: '已撤销合并', undo: '撤销合并',
     count: { identities: '联系方式', interactions: '往来', entries: '记录', tickets: '工单' }, open: '{name} 未了：{numbers}',
-    conflict: { kind: '一个是个人，一个是单位，按保留的一方', name: '姓名不同，按保留的一方', conversation: '两边都有进行中的会话，被并的一方会关上', matter: '两边可能有同一件未了的事' },
+    conflict: { kind: '一个是个人，一个是单位，按保留的一方', name: '姓名不同，按保留的一方', profile: '两边都有标签或备注，按保留的一方', conversation: '两边都有进行中的会话，被并的一方会关上', matter: '两边可能有同一件未了的事' },
     consequence: '全部联系方式、往来和工单移到对方，这里只留一个指向。30 天内可以撤销。',
   },
   erase: { open: '删除资料', title: '删除{name}的资料', consequence: '姓名、联系方式、原话和文件立刻删除，不能恢复。日志只留谁在何时删除。', type: '输入 {phrase} 确认', submit: '删除资料', done: '资料已删除' },

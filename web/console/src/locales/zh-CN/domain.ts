@@ -16,11 +16,10 @@ export default {
   },
   card: { none: '无牌', yellow: '黄牌', red: '红牌' },
   round: '第 {n} 轮',
-  priority: '{p}',
   clock: {
-    customer: '客户时钟', department: '部门时钟', left: '剩', over: '超', held: '余', paused: '已暂停', stopped: '已停', why: '为什么',
-    noDue: '没有期限', due: '期限 {time}', wasDue: '应于 {time}', waited: '已等 {time}', used: '已用 {time}', took: '用了 {time}',
-    original: '原期限 {time}', notRunning: '没有在走',
+    customer: '客户时钟', department: '部门时钟', left: '剩', over: '超', held: '余', paused: '已暂停', why: '为什么',
+    noDue: '没有期限', setAtDispatch: '派单时定期限', due: '期限 {time}', wasDue: '应于 {time}', waited: '已等 {time}', used: '已用 {time}', took: '用了 {time}',
+    notRunning: '没有在走',
   },
   deadline: {
     first_response: '首次答复', dispatch: '派单', accept: '签收', return_window: '退单期', contact_customer: '联系客户', on_site: '到现场',
@@ -59,7 +58,7 @@ export default {
     reopened: '重开', urged: '催办', urge_answered: '答复催办', supervised: '督办', supervision_answered: '答复督办', supervision_cleared: '解除督办',
     grouped: '归入同案', ungrouped: '移出同案', co_handler_added: '加协办', co_handler_finished: '协办完成', co_handler_waived: '免协办',
     co_handler_overdue: '协办逾期', clocks_recounted: '日历变了，期限重算', imported: '导入', mentioned: '提到你', noted: '写备注', customer_changed: '客户已更换',
-    breached: '超时，红牌', warned: '快到期，黄牌', half_used: '时限用了一半', still_overdue: '仍然超时', window_over: '退单期已过', other: '变动',
+    breached: '超时，红牌', warned: '快到期，黄牌', half_used: '时限用了一半', still_overdue: '仍然超时', window_over: '退单期已过', notice: '有一条公告要看', other: '变动',
   },
   act: {
     'classification': '分类', 'direct-resolution': '当场解决', 'dispatch': '成立并派单', 'invalidity': '判不成立', 'invalid-reply': '答复不成立',

@@ -10,10 +10,8 @@ export default {
   noticesNone: '没有新通知',
   noticesNoneText: '轮到你做的事会出现在这里。',
   noticesFailed: '通知没载入',
-  noticeRead: '已读',
   skip: '跳到正文',
   nav: {
-    workspace: '坐席',
     tickets: '工单',
     callback: '回访',
     department: '部门',
@@ -54,7 +52,6 @@ export default {
     submit: '登录',
     showPassword: '显示密码',
     badCredentials: '账号或密码不对，再试一次。',
-    lockedOut: '试的次数太多，{s} 秒后再试。',
     ended: '登录已到期，写的内容都在，登录后接着写。',
     noAnswer: '服务器没有应答，稍后再试。',
   },
@@ -75,7 +72,6 @@ export default {
     onlyCommands: '只搜命令',
     onlyNumbers: '单号',
     onlyPeople: '人',
-    goTo: '去{place}',
     themeTo: '外观：{theme}',
     languageTo: '语言：{language}',
   },
@@ -99,5 +95,4 @@ export default {
   notFound: { title: '没有这个页面', text: '地址写错了，或者页面搬走了。', go: '去工单' },
   undo: '撤销',
   seconds: '{s} 秒',
-  changed: '有 {n} 条变动，按 {key} 重排',
 }

@@ -30,7 +30,7 @@ export default {
   'above-authority': '金额超出你的权限，要上一级审批。',
   'reason-required': '要写原因。',
   'root-cause-required': '要选根本原因。',
-  'evidence-required': '还缺证据。',
+  'evidence-required': '还缺证据：附上照片、签收单等，或填上有几件。',
   'category-unknown': '先分类，再派单。',
   'no-rule-for-category': '这个类别没有派单规则，要主管选部门。',
   'not-callback-hours': '现在不在回访时段，{next_callback_at} 起可以打。',

@@ -21,6 +21,10 @@ export default {
     type: '类型', presumed_valid: '默认成立', resolve_from_created: '从受理起算答复', callback_sample_percent: '回访抽样', system_may_close: '系统可办结', weekly: '每周时间', holidays: '节假日表', time_zone: '时区',
   },
   part: { category: '类别', calendar: '日历', reason: '原因', department: '部门', user: '人员', pack: '规则', root_cause: '根本原因', field: '登记项', template: '答复模板' },
+  new: {
+    open: '加一类', title: '新类别', name: '名称（{language}）', nameMissing: '三种语言的名称都要写。', code: '代码', codeRule: '小写字母、数字、- 和 _，定了不再改。', taken: '这个代码已经有了。',
+    like: '照哪一类起头', likeText: '期限、部门和次数先照它，加进草稿以后再改。', add: '加进草稿', tag: '新', drop: '不加这一类',
+  },
   publish: {
     title: '发布第 {n} 版', open: '发布第 {n} 版…', submit: '发布第 {n} 版', trial: '试算', what: '改什么', before: '原来', after: '改成', whole: '整项', loaded: '载入', nothing: '和现在一样，没有要发布的。',
     wrong: '有几处不对，改好再发布：', new: '新受理的工单按新规则。',

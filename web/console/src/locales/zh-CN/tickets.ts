@@ -10,6 +10,7 @@ export default {
   count: '{n} 条，全部显示', countMore: '{n} 条以上',
   upDown: '上下', openHint: '打开', selectHint: '选择', allKeys: '全部快捷键', lastChange: '最近变动 {time}',
   changed: '有 {n} 条变动，按 L 重排', sortAgain: '重排',
+  toDesk: '去{desk}',
   saveView: '另存为视图', viewName: '视图名称', viewNote: '打开的人只看到自己有权看的。', sharedWith: '给谁看', shared: { private: '只有我', all: '所有人' }, deleteView: '删除视图 {name}', viewSaved: '已存为视图“{name}”',
   emptyTitle: '这里没有工单', emptyText: '没有{view}的工单。', emptyFiltered: '这些条件下没有工单', dropFilter: '去掉“{filter}”', seeOpen: '看全部未办结',
   bulk: { label: '批量操作', urge: '催办', export: '导出', urgeTitle: '催办 {n} 张单', urgeText: '每张单的经办人都会收到催办，24 小时内催过的会跳过。', urgeConfirm: '催办 {n} 张', typeNumber: '超过 50 条，输入 {n} 确认', urged: '已催办 {n} 张', urgedSome: '已催办 {n} 张，{failed} 张没有催成：{reason}', exported: '已导出 {n} 条' },

@@ -66,7 +66,7 @@ export default {
     fresh: '剛剛', pos: '第 {n} 筆', openTicket: '看工單', withheld: '保密', show: '看內容', older: '更早的', notYet: '這一段沒有，再往前找。',
     event: {
       user_created: '新增使用者', user_changed: '改使用者', user_activated: '恢復帳號', user_deactivated: '停用帳號', user_roles_changed: '改角色', user_rights_changed: '權限變動', user_password_changed: '改密碼', user_presence_changed: '換狀態', department_created: '新增部門', department_changed: '改部門', department_members_changed: '改部門成員',
-      pack_applied: '發布規則', calendar_loaded: '載入假日', calendar_changed: '改假日', calendar_recounted: '依新行事曆重算', session_started: '登入', session_ended: '登出', token_created: '產生權杖', token_revoked: '作廢權杖', customer_merged: '合併客戶', customer_absorbed: '併入另一客戶', customer_merge_undone: '撤銷合併', customer_absorption_undone: '撤銷併入', customer_erased: '刪除客戶資料',
+      pack_applied: '發布規則', calendar_loaded: '載入假日', calendar_changed: '改假日', calendar_recounted: '依新行事曆重算', session_started: '登入', session_ended: '登出', token_created: '產生權杖', token_revoked: '作廢權杖', customer_changed: '改客戶資料', text_erased: '刪除文字', parties_erased: '刪除聯絡方式', customer_merged: '合併客戶', customer_absorbed: '併入另一客戶', customer_merge_undone: '撤銷合併', customer_absorption_undone: '撤銷併入', customer_erased: '刪除客戶資料',
       journal_checked: '校驗日誌', case_published: '收入案例庫', case_revised: '改案例', problem_opened: '立問題', problem_changed: '改問題', problem_closed: '關閉問題', problem_reopened: '重開問題', problem_tickets_linked: '問題關聯工單', knowledge_written: '寫知識', knowledge_submitted: '送審知識', knowledge_published: '發布知識', knowledge_sent_back: '退回知識', knowledge_withdrawn: '撤下知識', canned_reply_written: '寫常用語', canned_reply_deleted: '刪常用語',
     },
   },

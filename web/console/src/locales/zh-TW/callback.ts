@@ -21,4 +21,5 @@ export default {
   done: { closes: '{number} 已結案', reworks: '{number} 已退回重辦', disputes: '{number} 已回到判定' },
   notReached: '沒接通：', miss: { no_answer: '無人接', busy: '忙線', wrong_number: '錯號', refused: '不願談', later: '改時間' }, missed: '{number} 已記：{outcome}',
   laterAt: '客戶約的時間', agreeLater: '記下約定', survey: { sms: '電話沒打通，改發簡訊評分', email: '電話沒打通，改發郵件評分', link: '評分連結', make: '取評分連結', sent: '記已發' },
+  onlyIfCame: '不在回訪時段，客戶自己來電或來訪才能現在記結果。',
 }

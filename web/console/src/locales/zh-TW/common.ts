@@ -13,12 +13,10 @@ export default {
   copied: '已複製',
   search: '搜尋',
   retryNow: '立即重試',
-  refresh: '重新載入',
   loading: '載入中',
   slow: '比平常慢',
   selected: '已選 {n} 筆',
   clearSelection: '取消選取',
-  list: '{a}、{b}',
   dot: '·',
   today: '今天',
   yesterday: '昨天',
@@ -39,7 +37,6 @@ export default {
     copyReference: '複製編號 {code}',
     forbiddenTitle: '這裡沒有你能看的內容',
     forbiddenText: '它不存在，或不在你的權限內。需要查看請找主管開通。',
-    emptyTitle: '這裡還沒有內容',
   },
   conflict: {
     title: '你修改時，{who}{when}也改了',
@@ -59,6 +56,5 @@ export default {
     words: '說明',
     comment: '意見',
     undecided: '沒收到伺服器的答覆，不確定是否已送出。再送一次不會重複。',
-    tooLong: '最多 {n} 個字',
   },
 }

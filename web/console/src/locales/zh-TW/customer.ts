@@ -8,7 +8,7 @@ export default {
   merge: {
     start: '合併', title: '把{name}併入', preview: '合併預覽', source: '併入對方', target: '保留', other: '換一位', submit: '合併客戶', done: '已合併，30 天內可以復原', undone: '已復原合併', undo: '復原合併',
     count: { identities: '聯絡方式', interactions: '往來', entries: '紀錄', tickets: '工單' }, open: '{name} 未了：{numbers}',
-    conflict: { kind: '一個是個人，一個是單位，依保留的一方', name: '姓名不同，依保留的一方', conversation: '兩邊都有進行中的對話，被併的一方會關上', matter: '兩邊可能有同一件未了的事' },
+    conflict: { kind: '一個是個人，一個是單位，依保留的一方', name: '姓名不同，依保留的一方', profile: '兩邊都有標籤或備註，依保留的一方', conversation: '兩邊都有進行中的對話，被併的一方會關上', matter: '兩邊可能有同一件未了的事' },
     consequence: '全部聯絡方式、往來和工單移到對方，這裡只留一個指向。30 天內可以復原。',
   },
   erase: { open: '刪除資料', title: '刪除{name}的資料', consequence: '姓名、聯絡方式、原話和檔案立刻刪除，無法還原。日誌只留誰在何時刪除。', type: '輸入 {phrase} 確認', submit: '刪除資料', done: '資料已刪除' },

@@ -16,11 +16,10 @@ export default {
   },
   card: { none: '無牌', yellow: '黃牌', red: '紅牌' },
   round: '第 {n} 輪',
-  priority: '{p}',
   clock: {
-    customer: '客戶時鐘', department: '部門時鐘', left: '剩', over: '逾', held: '餘', paused: '已暫停', stopped: '已停', why: '為什麼',
-    noDue: '沒有期限', due: '期限 {time}', wasDue: '應於 {time}', waited: '已等 {time}', used: '已用 {time}', took: '用了 {time}',
-    original: '原期限 {time}', notRunning: '沒有在走',
+    customer: '客戶時鐘', department: '部門時鐘', left: '剩', over: '逾', held: '餘', paused: '已暫停', why: '為什麼',
+    noDue: '沒有期限', setAtDispatch: '派單時定期限', due: '期限 {time}', wasDue: '應於 {time}', waited: '已等 {time}', used: '已用 {time}', took: '用了 {time}',
+    notRunning: '沒有在走',
   },
   deadline: {
     first_response: '首次答覆', dispatch: '派單', accept: '簽收', return_window: '退單期', contact_customer: '聯絡客戶', on_site: '到現場',
@@ -59,7 +58,7 @@ export default {
     reopened: '重開', urged: '催辦', urge_answered: '答覆催辦', supervised: '督辦', supervision_answered: '答覆督辦', supervision_cleared: '解除督辦',
     grouped: '歸入同案', ungrouped: '移出同案', co_handler_added: '加協辦', co_handler_finished: '協辦完成', co_handler_waived: '免協辦',
     co_handler_overdue: '協辦逾期', clocks_recounted: '行事曆變更，期限重算', imported: '匯入', mentioned: '提到你', noted: '寫備註', customer_changed: '客戶已更換',
-    breached: '逾時，紅牌', warned: '快到期，黃牌', half_used: '時限用了一半', still_overdue: '仍然逾時', window_over: '退單期已過', other: '異動',
+    breached: '逾時，紅牌', warned: '快到期，黃牌', half_used: '時限用了一半', still_overdue: '仍然逾時', window_over: '退單期已過', notice: '有一則公告要看', other: '異動',
   },
   act: {
     'classification': '分類', 'direct-resolution': '當場解決', 'dispatch': '成立並派單', 'invalidity': '判不成立', 'invalid-reply': '答覆不成立',

@@ -10,10 +10,8 @@ export default {
   noticesNone: '沒有新通知',
   noticesNoneText: '輪到你處理的事會出現在這裡。',
   noticesFailed: '通知未能載入',
-  noticeRead: '已讀',
   skip: '跳到內文',
   nav: {
-    workspace: '座席',
     tickets: '工單',
     callback: '回訪',
     department: '部門',
@@ -54,7 +52,6 @@ export default {
     submit: '登入',
     showPassword: '顯示密碼',
     badCredentials: '帳號或密碼不正確，再試一次。',
-    lockedOut: '嘗試次數過多，{s} 秒後再試。',
     ended: '登入已到期，寫的內容都在，登入後接著寫。',
     noAnswer: '伺服器沒有回應，稍後再試。',
   },
@@ -75,7 +72,6 @@ export default {
     onlyCommands: '只搜指令',
     onlyNumbers: '單號',
     onlyPeople: '人',
-    goTo: '前往{place}',
     themeTo: '外觀：{theme}',
     languageTo: '語言：{language}',
   },
@@ -99,5 +95,4 @@ export default {
   notFound: { title: '沒有這個頁面', text: '網址有誤，或頁面已移走。', go: '前往工單' },
   undo: '復原',
   seconds: '{s} 秒',
-  changed: '有 {n} 筆異動，按 {key} 重排',
 }

@@ -30,7 +30,7 @@ export default {
   'above-authority': '金額超出你的權限，要上一級核准。',
   'reason-required': '要寫原因。',
   'root-cause-required': '要選根本原因。',
-  'evidence-required': '還缺證據。',
+  'evidence-required': '還缺證據：附上照片、簽收單等，或填上有幾件。',
   'category-unknown': '先分類，再派單。',
   'no-rule-for-category': '這個類別沒有派單規則，要督導選部門。',
   'not-callback-hours': '現在不在回訪時段，{next_callback_at} 起可以打。',

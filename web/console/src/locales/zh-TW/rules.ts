@@ -21,6 +21,10 @@ export default {
     type: '類型', presumed_valid: '預設成立', resolve_from_created: '從受理起算答覆', callback_sample_percent: '回訪抽樣', system_may_close: '系統可結案', weekly: '每週時間', holidays: '假日表', time_zone: '時區',
   },
   part: { category: '類別', calendar: '行事曆', reason: '原因', department: '部門', user: '人員', pack: '規則', root_cause: '根本原因', field: '登記項目', template: '答覆範本' },
+  new: {
+    open: '新增類別', title: '新類別', name: '名稱（{language}）', nameMissing: '三種語言的名稱都要寫。', code: '代碼', codeRule: '小寫字母、數字、- 和 _，定了不再改。', taken: '這個代碼已經有了。',
+    like: '照哪一類開始', likeText: '期限、部門和次數先照它，加進草稿以後再改。', add: '加進草稿', tag: '新', drop: '不加這一類',
+  },
   publish: {
     title: '發布第 {n} 版', open: '發布第 {n} 版…', submit: '發布第 {n} 版', trial: '試算', what: '改什麼', before: '原來', after: '改成', whole: '整項', loaded: '載入', nothing: '和現在一樣，沒有要發布的。',
     wrong: '有幾處不對，改好再發布：', new: '新受理的工單照新規則。',

@@ -10,6 +10,7 @@ export default {
   count: '{n} 筆，全部顯示', countMore: '{n} 筆以上',
   upDown: '上下', openHint: '開啟', selectHint: '選取', allKeys: '全部快速鍵', lastChange: '最近異動 {time}',
   changed: '有 {n} 筆異動，按 L 重排', sortAgain: '重排',
+  toDesk: '去{desk}',
   saveView: '另存為檢視', viewName: '檢視名稱', viewNote: '開啟的人只看到自己有權看的。', sharedWith: '給誰看', shared: { private: '只有我', all: '所有人' }, deleteView: '刪除檢視 {name}', viewSaved: '已存為檢視「{name}」',
   emptyTitle: '這裡沒有工單', emptyText: '沒有{view}的工單。', emptyFiltered: '這些條件下沒有工單', dropFilter: '去掉「{filter}」', seeOpen: '看全部未結案',
   bulk: { label: '批次操作', urge: '催辦', export: '匯出', urgeTitle: '催辦 {n} 張單', urgeText: '每張單的承辦人都會收到催辦，24 小時內催過的會略過。', urgeConfirm: '催辦 {n} 張', typeNumber: '超過 50 筆，輸入 {n} 確認', urged: '已催辦 {n} 張', urgedSome: '已催辦 {n} 張，{failed} 張沒有催成：{reason}', exported: '已匯出 {n} 筆' },

@@ -31,6 +31,10 @@ describe('acts on a card', () => {
     expect(actsOf(card({ status: 'executing', deadlines: [{ kind: 'urge_reply', state: 'running' }] as Ticket['deadlines'] }), 'east', true)).toEqual(['urge-answers'])
   })
 
+  it('can be accepted while an urge waits for its answer', () => {
+    expect(actsOf(card({ status: 'dispatched', deadlines: [{ kind: 'urge_reply', state: 'running' }] as Ticket['deadlines'] }), 'east', true)).toEqual(['urge-answers', 'acceptance'])
+  })
+
   it('offers no return where none is allowed', () => {
     expect(actsOf(card({ status: 'dispatched' }), 'east', true)).toEqual(['returns', 'acceptance'])
     expect(actsOf(card({ status: 'dispatched', flags: { ...flags, no_return: true } }), 'east', true)).toEqual(['acceptance'])

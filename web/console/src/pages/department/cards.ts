@@ -45,8 +45,9 @@ function likelyActs(card: DeskTicket, department: string): string[] {
   const { ticket } = card
   if (coHandles(card, department)) return ['co-handler-results']
   const owed = (kind: string) => ticket.deadlines.some((each) => each.kind === kind && each.state === 'running')
-  if (owed('supervision_reply')) return ['supervision-answers']
-  if (owed('urge_reply')) return ['urge-answers']
+  const toAccept = ticket.status === 'dispatched' ? ['acceptance'] : []
+  if (owed('supervision_reply')) return ['supervision-answers', ...toAccept]
+  if (owed('urge_reply')) return ['urge-answers', ...toAccept]
   switch (ticket.status) {
     case 'dispatched':
       return ticket.flags.no_return || ticket.flags.return_requested ? ['acceptance'] : ['returns', 'acceptance']

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { actNamed, acts, bodyOf, missing } from './acts'
+import { nextStep } from '@/pages/ticket/acts'
+import { actNamed, acts, bodyOf, isAsked, missing } from './acts'
 import { instantOf, localOf } from './wallInput'
 import zhCN from '@/locales/zh-CN/domain'
 
@@ -38,5 +39,25 @@ describe('times from fields', () => {
     expect(instantOf('2026-02-26T14:32', 'Asia/Shanghai')).toBe('2026-02-26T06:32:00.000Z')
     expect(instantOf('2026-03-29T03:30', 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z')
     expect(localOf(Date.parse('2026-02-26T06:32:00Z'), 'Asia/Shanghai')).toBe('2026-02-26T14:32')
+  })
+})
+
+describe('the next step', () => {
+  it('is to judge what has been classified, and to classify what has not', () => {
+    const triage = new Set(['classification', 'dispatch', 'invalidity'])
+    expect(nextStep(triage, '')).toBe('classification')
+    expect(nextStep(triage, 'missed_copy')).toBe('dispatch')
+    expect(nextStep(new Set(['classification']), 'missed_copy')).toBe('classification')
+    expect(nextStep(new Set(['notes']), '')).toBeNull()
+  })
+})
+
+describe('a verdict', () => {
+  it('asks why only where the customer is not content', () => {
+    const reason = act('verdicts').fields.find((field) => field.name === 'reason')!
+    expect(isAsked(reason, { solved: 'yes', result: '5', time: '', attitude: '' })).toBe(false)
+    expect(isAsked(reason, { solved: 'yes', result: '2', time: '', attitude: '' })).toBe(true)
+    expect(isAsked(reason, { solved: 'no', result: '' })).toBe(true)
+    expect(bodyOf(act('verdicts'), { solved: 'yes', result: '5', time: '', customer_came: false }, 'UTC')).toEqual({ solved: 'yes', result: 5, customer_came: false })
   })
 })

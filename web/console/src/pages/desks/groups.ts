@@ -1,9 +1,10 @@
+import type { MessageKey } from '@/i18n'
 import type { TicketRow } from './tickets'
 
 /** Tickets of a desk that wait for the same kind of decision. */
 export interface DeskGroup {
   id: string
-  title: string
+  title: MessageKey
   /** Acts that decide it, the likeliest first. */
   acts: readonly string[]
   rows: TicketRow[]

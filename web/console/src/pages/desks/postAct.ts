@@ -1,8 +1,6 @@
 import { api } from '@/api/client'
-import type { PathOf } from '@/api/client'
 import type { Acted } from '@/api/types'
-
-type ActPath = Extract<PathOf<'post'>, `/api/v1/tickets/{id}/${string}`>
+import type { ActPath } from './acts'
 
 /** One act on a ticket; its body is made of what the act's form asks for. */
 export function postAct(name: string, id: string, version: number, key: string, body: Record<string, unknown>): Promise<Acted> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { changeOf, editedCategories, faultsOf, readTarget, rebase, valuesOf, withEdit, writeTarget } from './rules'
-import type { Rules, RulesCategory } from './rules'
+import { addable, changeOf, editedCategories, faultsOf, readTarget, rebase, valuesOf, withAdded, withEdit, writeTarget } from './rules'
+import type { NewCategory, Rules, RulesCategory } from './rules'
 
 const target = (kind: string, says: string) => ({ kind, says, amount: 1, unit: 'hours', calendar: null })
 const category = (says: string, field: string | null = null) =>
@@ -43,6 +43,25 @@ test('on a newer version edits stay, and those that two people made are named', 
   const edits = { 'missed_copy.targets.resolve': { before: '5wd office', after: '3wd office' }, 'missed_copy.priority': { before: 'P3', after: 'P2' }, 'gone.priority': { before: 'P1', after: 'P2' } }
   expect(rebase(edits, rules('5wd office'))).toEqual({ edits: { 'missed_copy.targets.resolve': { before: '5wd office', after: '3wd office' } }, both: [] })
   expect(rebase(edits, rules('4wd office'))).toEqual({ edits: { 'missed_copy.targets.resolve': { before: '4wd office', after: '3wd office' } }, both: ['missed_copy.targets.resolve'] })
+})
+
+test('a new category is whole, like the one it began with, with the edits on it', () => {
+  const like = {
+    ...category('5wd office', 'district'), name: { en: 'Missed' }, type: 'complaint', observers: [], presumed_valid: false, direct_authority_cents: 500, resolve_from_created: false,
+    callback_sample_percent: 100, system_may_close: false, evidence: null, targets_by_department: [],
+  } as RulesCategory
+  const now = { version: 6, categories: [like] } as unknown as Rules
+  const added: NewCategory[] = [{ code: 'wet', name: { en: 'Wet' }, like: 'missed_copy' }, { code: 'missed_copy', name: {}, like: 'missed_copy' }, { code: 'x', name: {}, like: 'gone' }]
+  expect(addable(now, added).map(({ code }) => code)).toEqual(['wet'])
+  const rules = withAdded(now, added)
+  expect(rules.categories.map(({ code }) => code)).toEqual(['missed_copy', 'wet'])
+  const edits = { 'wet.priority': { before: 'P2', after: 'P1' }, 'wet.department': { before: 'east', after: 'west' }, 'wet.targets.resolve': { before: '5wd office', after: '1wd office' } }
+  expect(changeOf(edits, rules, addable(now, added))).toEqual({
+    categories: [{
+      code: 'wet', name: { en: 'Wet' }, type: 'complaint', priority: 'P1', open_to_public: true, department: { field: 'district', values: {}, otherwise: 'west' }, direct: { authority_cents: 500 },
+      limits: { max_returns: 2, max_promise: '30d', max_extensions: 1, max_extension: '2wd', max_holds: 3 }, targets: { resolve: '1wd office' },
+    }],
+  })
 })
 
 test('what is wrong finds its field', () => {

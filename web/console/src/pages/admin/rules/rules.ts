@@ -1,4 +1,5 @@
 import type { components } from '@/api/schema'
+import type { Names } from '@/api/types'
 
 type Schemas = components['schemas']
 export type Rules = Schemas['Rules']
@@ -52,13 +53,33 @@ export function valuesOf(category: RulesCategory): Record<string, string> {
 /** What somebody changed, and what stood there when he did. */
 export type Edits = Record<string, { before: string; after: string }>
 
+/** A category that is not there yet: like another one, but for its name. */
+export interface NewCategory {
+  code: string
+  name: Names
+  like: string
+}
+
 export interface RulesDraft {
   basedOn: number
   /** By category and path: `missed_copy.targets.resolve`. */
   edits: Edits
+  added: NewCategory[]
 }
 
-export const noDraft = (): RulesDraft => ({ basedOn: 0, edits: {} })
+export const noDraft = (): RulesDraft => ({ basedOn: 0, edits: {}, added: [] })
+
+/** The new ones that can be added to these rules: what they are like is there, and their code is free. */
+export function addable(rules: Rules, added: readonly NewCategory[]): NewCategory[] {
+  const codes = new Set(rules.categories.map(({ code }) => code))
+  return added.filter(({ code, like }) => codes.has(like) && !codes.has(code))
+}
+
+/** The rules with the new categories in them, each as the one that it is like. */
+export function withAdded(rules: Rules, added: readonly NewCategory[]): Rules {
+  const made = addable(rules, added).flatMap(({ code, name, like }) => rules.categories.filter((each) => each.code === like).map((each) => ({ ...each, code, name })))
+  return { ...rules, categories: [...rules.categories, ...made] }
+}
 
 const splitKey = (key: string) => {
   const at = key.indexOf('.')
@@ -84,16 +105,44 @@ function valueFor(path: string, text: string, category: RulesCategory | undefine
   return text
 }
 
-/** The edits as the server takes them. */
-export function changeOf(edits: Edits, rules: Rules): RulesChange {
-  const categories = new Map<string, Record<string, unknown>>()
+const saysOf = (targets: RulesCategory['targets']) => Object.fromEntries(targets.map(({ kind, says }) => [kind ?? '', says]))
+
+/** A whole category as a pack writes it. */
+function packOf({ code, name, type, priority, department, limits, ...more }: RulesCategory): Record<string, unknown> {
+  const { field, otherwise } = department
+  return {
+    code, name, type, priority,
+    open_to_public: more.open_to_public,
+    department: field === null ? otherwise : { field, values: Object.fromEntries(department.values.map((each) => [each.value, each.department])), otherwise },
+    ...(more.observers.length > 0 && { observers: more.observers }),
+    ...(more.approval_from !== null && { approval_from: more.approval_from }),
+    ...(more.presumed_valid && { presumed_valid: true }),
+    ...(more.direct_authority_cents !== null && { direct: { authority_cents: more.direct_authority_cents } }),
+    ...(more.resolve_from_created && { resolve_from_created: true }),
+    ...(more.callback_sample_percent < 100 && { callback_sample_percent: more.callback_sample_percent }),
+    ...(more.system_may_close && { system_may_close: true }),
+    ...(more.evidence !== null && { evidence: more.evidence }),
+    limits: {
+      max_returns: limits.max_returns, max_promise: `${limits.max_promise_days}d`, max_extensions: limits.max_extensions, max_extension: limits.max_extension.says,
+      max_holds: limits.max_holds,
+    },
+    targets: saysOf(more.targets),
+    ...(more.targets_by_department.length > 0 && { targets_by_department: Object.fromEntries(more.targets_by_department.map((each) => [each.department, saysOf(each.targets)])) }),
+  }
+}
+
+/** The edits and the new categories as the server takes them; the new ones are in `rules`. */
+export function changeOf(edits: Edits, rules: Rules, added: readonly NewCategory[] = []): RulesChange {
+  const isAdded = (code: string) => added.some((each) => each.code === code)
+  const categories = new Map<string, Record<string, unknown>>(rules.categories.filter(({ code }) => isAdded(code)).map((each) => [each.code, packOf(each)]))
   for (const [key, { after }] of Object.entries(edits)) {
     const { code, path } = splitKey(key)
     const entry = categories.get(code) ?? { code }
     categories.set(code, entry)
     const [group, name] = path.split('.')
     const value = valueFor(path, after, rules.categories.find((each) => each.code === code))
-    if (name === undefined) entry[path] = value
+    if (path === 'department' && isAdded(code) && typeof value === 'object') entry[path] = { ...(entry[path] as object), ...value }
+    else if (name === undefined) entry[path] = value
     else entry[group!] = { ...(entry[group!] as object | undefined), [name]: value }
   }
   return categories.size === 0 ? {} : { categories: [...categories.values()] as NonNullable<RulesChange['categories']> }
