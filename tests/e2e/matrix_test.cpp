@@ -116,7 +116,8 @@ protected:
     {
         daemon_ = std::make_unique<daemon_process>("[outbox]\nprivate_networks = true\n");
         // From here on the planner reads a table whole only where no index offers another way.
-        daemon_->sql("ALTER ROLE huiyin_app SET enable_seqscan = off", "huiyin_app");
+        for (const auto* role : {"huiyin_app", "huiyin_owner"})
+            daemon_->sql(fmt::format("ALTER ROLE {} SET enable_seqscan = off", role), role);
         read_whole_before_ = tables_read_whole();
         for (const auto* login :
              {"chen.jing", "zhao.min", "wang.qiang", "zhang.wei", "qian.li", "cao.yu", "admin", "shen.yi", "zhou.tao"})
