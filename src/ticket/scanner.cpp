@@ -84,8 +84,10 @@ task<> work_off(scanner_state& state, round_work& round)
     }
 }
 
-/// Takes what is due now, the most urgent first. Whether there may be more.
-task<bool> run_round(scanner_state& state)
+enum class outcome { full, partial, nothing };
+
+/// Takes what is due now, the most urgent first.
+task<outcome> run_round(scanner_state& state)
 {
     std::erase_if(state.aside,
                   [now = std::chrono::steady_clock::now()](const auto& each) { return each.second <= now; });
@@ -93,7 +95,7 @@ task<bool> run_round(scanner_state& state)
     for (const auto& [id, until] : state.aside)
         aside.push_back(id);
     auto due = co_await state.tickets.find_due(state.time.now(), std::move(aside), round_size);
-    if (!due) co_return false;
+    if (!due) co_return outcome::nothing;
     round_work round{std::move(*due)};
     const auto here = co_await asio::this_coro::executor;
     // While the database writes for the one, the other decides. A third would make everybody else's requests wait.
@@ -102,8 +104,9 @@ task<bool> run_round(scanner_state& state)
     const auto [order, first, second] = co_await both.async_wait(asio::experimental::wait_for_all(), use_task);
     for (const auto& thrown : {first, second})
         if (thrown) std::rethrow_exception(thrown);
-    // Where a whole round moves nothing, the next one may read the same again: wait for the next tick.
-    co_return !round.lost && round.taken > 0 && round.due.size() == round_size;
+    // Where a whole round moves nothing, the next one may read the same again.
+    if (round.lost || round.taken == 0) co_return outcome::nothing;
+    co_return round.due.size() == round_size ? outcome::full : outcome::partial;
 }
 
 task<> scan(std::shared_ptr<scanner_state> state, pg::duty& held)
@@ -111,12 +114,14 @@ task<> scan(std::shared_ptr<scanner_state> state, pg::duty& held)
     for (;;) {
         const auto mine = co_await held.run(still_held());
         if (!mine) co_return;
-        if (co_await run_round(*state)) continue;
+        const auto taken = co_await run_round(*state);
+        if (taken == outcome::full) continue;
         // One batch a round: what is due goes before.
         if (const auto recounted = co_await state->tickets.recount_clocks(); !recounted)
             log::warning("calendar.recount_delayed",
                          {{"code", slug(recounted.error().code)}, {"reason", recounted.error().detail}});
-        co_await pause_for(250ms);
+        // While steps were taken, others may have come due.
+        if (taken == outcome::nothing) co_await pause_for(250ms);
         if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
     }
 }
