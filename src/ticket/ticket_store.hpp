@@ -23,7 +23,7 @@ const pg::statement& load_tickets();
 /// Fails when the duty's connection, and its lock with it, is lost.
 const pg::statement& still_held();
 
-/// Upserts of whole rows by table, as rows_to_save() and rows_of() give them: {"ticket":[…],"ticket_deadline":[…],…}.
+/// Upserts of whole rows by table, as changes_of() and rows_of() give them: {"ticket":[…],"ticket_deadline":[…],…}.
 void save_rows(pg::batch& to, const nlohmann::json& by_table);
 void save_parties(pg::batch& to, const nlohmann::json& rows);
 void save_interactions(pg::batch& to, const nlohmann::json& rows);
