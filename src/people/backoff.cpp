@@ -8,7 +8,7 @@ namespace huiyin::people {
 
 instant next_attempt_at(instant failed_at, int failures, const backoff_plan& plan)
 {
-    if (failures <= plan.free) return failed_at;
+    if (failures <= plan.free) return instant::min();
     // 2^20 times any first delay is beyond any longest one.
     const auto doublings = std::min(failures - plan.free - 1, 20);
     return failed_at + std::min(plan.first * (1 << doublings), plan.longest);

@@ -192,6 +192,26 @@ TEST(House, MigrationsAreNumberedWithoutGaps)
         EXPECT_EQ(number, ++expected);
 }
 
+TEST(House, TheDescriptionOfTheApiNamesEachCodeOfAProblem)
+{
+    const auto matches = [](const std::string& text, const std::regex& pattern) {
+        std::set<std::string> found;
+        for (std::sregex_iterator it(text.begin(), text.end(), pattern), end; it != end; ++it)
+            found.insert((*it)[1]);
+        return found;
+    };
+    const auto api = content(top / "docs/openapi.yaml");
+    const std::string head = "    ProblemCode:\n      type: string\n      enum: [";
+    const auto begin = api.find(head);
+    ASSERT_NE(begin, std::string::npos);
+    const auto list = api.substr(begin + head.size(), api.find(']', begin) - begin - head.size());
+    const auto named = matches(list, std::regex("([a-z0-9-]+)"));
+    EXPECT_EQ(named, matches(content(top / "src/base/error.cpp"), std::regex("return \"([a-z0-9-]+)\";")));
+    for (const auto& codes : matches(api, std::regex(R"(x-problem-codes: \[([^\]]*)\])")))
+        for (const auto& code : matches(codes, std::regex("([a-z0-9-]+)")))
+            EXPECT_TRUE(named.contains(code)) << code;
+}
+
 TEST(House, EveryModuleHasItsPage)
 {
     for (const auto& each : fs::directory_iterator(top / "src"))

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 const instant noon = *parse_rfc3339("2026-02-24T12:00:00Z");
 
-TEST(NextAttempt, GrowsFromNothingToItsLongest)
+TEST(NextAttempt, WaitsFromTheFirstFailureThatIsNotFreeUntilTheLongest)
 {
     const backoff_plan plan{.free = 3, .first = 2s, .longest = 900s};
     struct step
@@ -18,8 +18,10 @@ TEST(NextAttempt, GrowsFromNothingToItsLongest)
         std::chrono::seconds wait;
     };
     for (const auto& [failures, wait] :
-         {step{0, 0s}, {3, 0s}, {4, 2s}, {5, 4s}, {6, 8s}, {12, 512s}, {13, 900s}, {14, 900s}, {1'000'000, 900s}})
+         {step{4, 2s}, {5, 4s}, {6, 8s}, {12, 512s}, {13, 900s}, {14, 900s}, {1'000'000, 900s}})
         EXPECT_EQ(next_attempt_at(noon, failures, plan) - noon, wait) << failures;
+    for (const int failures : {0, 1, 3})
+        EXPECT_EQ(next_attempt_at(noon, failures, plan), instant::min()) << failures;
 }
 
 TEST(NetworkOf, IsWhatOneCustomerOfAProviderHolds)

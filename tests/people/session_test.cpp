@@ -196,6 +196,16 @@ TEST_F(Sessions, ParallelGuessesGainNothing)
     EXPECT_EQ(looked_at, account_backoff.free + 1);
 }
 
+TEST_F(Sessions, WhoComesAtTheSameMomentAsOthersIsNotRefused)
+{
+    a_user("anna");
+    a_user("bo");
+    EXPECT_TRUE(log_in("anna"));
+    // The other's attempt was counted first, though it came later.
+    clock.advance(-1ms);
+    EXPECT_TRUE(log_in("bo"));
+}
+
 TEST_F(Sessions, EndWhenIdleForTooLong)
 {
     a_user("anna");

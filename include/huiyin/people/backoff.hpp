@@ -24,7 +24,8 @@ constexpr backoff_plan network_backoff{
 /// Failures are forgotten this long after the last one.
 constexpr std::chrono::seconds backoff_memory{3600};
 
-/// When the next attempt may be made after `failures` of which the last was at `failed_at`.
+/// When the next attempt may be made after `failures` of which the last was at `failed_at`; instant::min() while they
+/// are free, for of attempts at the same moment the later one may be counted first.
 instant next_attempt_at(instant failed_at, int failures, const backoff_plan& plan);
 
 /// What one customer of a provider can hold: an IPv4 address, or the /64 of an IPv6 address (an IPv4-mapped one is

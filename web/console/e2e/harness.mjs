@@ -13,12 +13,8 @@ const root = join(web, '..')
 /** How long a check waits for what is bound to come. Only one that fails waits so long: a busy machine is no fault. */
 export const patience = 120_000
 
-/** A daemon with demo people and, where given, other settings (TOML). HUIYIN_DAEMON="http://… PASSWORD" takes one that runs already. */
+/** A daemon with demo people and, where given, other settings (TOML). */
 export async function startDaemon({ settings } = {}) {
-  if (process.env.HUIYIN_DAEMON) {
-    const [url, password] = process.env.HUIYIN_DAEMON.split(' ')
-    return { url, password, stop: async () => {} }
-  }
   const binary = process.env.HUIYIN_BINARY ?? join(root, 'build/release/bin/huiyin')
   const folder = mkdtempSync(join(tmpdir(), 'huiyin-web-'))
   // Started by root, the daemon becomes another user.
@@ -126,14 +122,24 @@ export async function newPage(context, base) {
   return page
 }
 
+const sessions = new Map()
+
+/** Logs somebody in, once for all his contexts: the daemon counts log-ins. */
+export async function enter(context, base, login, password) {
+  const who = `${base} ${login}`
+  if (sessions.has(who)) return context.addCookies(sessions.get(who))
+  const entered = await context.request.post(`${base}/api/v1/session`, { headers: { Origin: base }, data: { login, password } })
+  if (!entered.ok()) throw new Error(`${login}: ${entered.status()}`)
+  sessions.set(who, await context.cookies())
+}
+
 /** A page of somebody who is logged in and has set this language and theme. */
 export async function openAs(browser, base, login, password, options = {}) {
   const { language = 'zh-CN', theme = 'light', width = 1440, height = 900, path = '/' } = options
   const context = await browser.newContext({ viewport: { width, height }, locale: language, timezoneId: 'Asia/Shanghai', deviceScaleFactor: width < 500 ? 2 : 1 })
-  const headers = { Origin: base }
-  const entered = await context.request.post(`${base}/api/v1/session`, { headers, data: { login, password } })
-  const kept = await context.request.patch(`${base}/api/v1/me/settings`, { headers, data: { language, theme } })
-  if (!entered.ok() || !kept.ok()) throw new Error(`${login}: ${entered.status()} ${kept.status()}`)
+  await enter(context, base, login, password)
+  const kept = await context.request.patch(`${base}/api/v1/me/settings`, { headers: { Origin: base }, data: { language, theme } })
+  if (!kept.ok()) throw new Error(`settings of ${login}: ${kept.status()}`)
   const page = await newPage(context, base)
   await page.goto(base + path)
   return page

@@ -188,6 +188,33 @@ await check('several are urged at once', () =>
     for (const id of [ids.work, ids.hold]) assert.ok((await officer('GET', `/api/v1/tickets/${id}`)).flags.urge_count > 0)
   }))
 
+await check("a customer's tags and note are kept; who writes at the same time sees the other's words first", () =>
+  within('zhao.min', `/customers/${customerId}`, 'main h1', {}, (mine) =>
+    within('chen.jing', `/customers/${customerId}`, 'main h1', {}, async (theirs) => {
+      for (const page of [mine, theirs]) await page.getByRole('button', { name: '编辑' }).click()
+      await mine.fill('#profile-tags', '老订户, 听力不好，老订户')
+      await theirs.fill('#profile-note', '下午四点后再打')
+      await mine.keyboard.press('Enter')
+      await theirs.locator('.side1 .tag', { hasText: '听力不好' }).waitFor()
+      assert.equal(await theirs.inputValue('#profile-tags'), '老订户，听力不好')
+      await theirs.fill('#profile-tags', '急')
+      await theirs.getByRole('button', { name: '保存' }).click()
+      await theirs.locator('.modal').waitFor({ state: 'detached' })
+      await mine.locator('.side1 .note', { hasText: '下午四点后再打' }).waitFor()
+      for (const page of [mine, theirs]) await page.getByRole('button', { name: '编辑' }).click()
+      await mine.fill('#profile-note', '上午打')
+      await theirs.fill('#profile-note', '晚上打')
+      await mine.getByRole('button', { name: '保存' }).click()
+      const told = theirs.locator('.modal .notice', { hasText: '上午打' })
+      await told.waitFor()
+      assert.ok(await theirs.getByRole('button', { name: '保存' }).isDisabled())
+      await told.getByRole('button', { name: '用我的' }).click()
+      await theirs.getByRole('button', { name: '保存' }).click()
+      await theirs.locator('.modal').waitFor({ state: 'detached' })
+      const { tags, note } = await officer('GET', `/api/v1/customers/${customerId}`)
+      assert.deepEqual({ tags, note }, { tags: ['急'], note: '晚上打' })
+    })))
+
 await fillList()
 
 await check('a selection goes over pages, stays when the list is sorted again, and asks for the number beyond 50', () =>
@@ -223,40 +250,37 @@ function controlsOf() {
     const box = each.getBoundingClientRect()
     return !each.disabled && each.tabIndex >= 0 && each.checkVisibility({ visibilityProperty: true }) && box.width > 0 && box.height > 0 && !each.closest('[aria-hidden=true], [inert]')
   })
-  const reached = globalThis.reachedByTab ?? new Set()
+  const reached = globalThis.reachedByTab
   const groupReached = (each) => each.type === 'radio' && list.some((other) => other.type === 'radio' && other.name === each.name && reached.has(other))
   return { all: list.length, missed: list.filter((each) => !reached.has(each) && !groupReached(each)).map(named) }
 }
 
-/** Runs in the page, at each stop: whether what has the focus shows it. */
-function stop() {
-  const each = document.activeElement
-  if (each === document.body || each === null) return null
-  globalThis.reachedByTab ??= new Set()
-  const again = globalThis.reachedByTab.has(each)
-  globalThis.reachedByTab.add(each)
+/** Runs in the page: from now on notes each stop of the focus, and whether what has it shows it. */
+function noteStops() {
   const ringed = (one) => {
     if (one === null) return false
     const style = getComputedStyle(one)
     return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1
   }
-  return { again, shown: ringed(each) || ringed(each.closest('label, .el-input__wrapper')), name: `${each.tagName.toLowerCase()}.${each.className} ${(each.textContent || each.getAttribute('aria-label') || '').trim().slice(0, 30)}` }
+  globalThis.reachedByTab = new Set()
+  globalThis.unseenFocus = []
+  document.activeElement?.blur()
+  document.addEventListener('focusin', ({ target }) => {
+    globalThis.reachedByTab.add(target)
+    if (ringed(target) || ringed(target.closest('label, .el-input__wrapper'))) return
+    globalThis.unseenFocus.push(`${target.tagName.toLowerCase()}.${target.className} ${(target.textContent || target.getAttribute('aria-label') || '').trim().slice(0, 30)}`)
+  })
 }
 
 async function walk(page) {
-  await page.evaluate(() => {
-    globalThis.reachedByTab = new Set()
-    document.activeElement?.blur()
-  })
-  const unseen = []
-  for (let press = 0, back = 0; press < 400 && back < 2; press += 1) {
-    await page.keyboard.press('Tab')
-    const at = await page.evaluate(stop)
-    if (at === null || at.again) back += 1
-    else if (!at.shown) unseen.push(at.name)
+  await page.evaluate(noteStops)
+  const atOnce = 10
+  for (let reached = -1, now = 0; now > reached; ) {
+    reached = now
+    for (let press = 0; press < atOnce; press += 1) await page.keyboard.press('Tab')
+    now = await page.evaluate(() => globalThis.reachedByTab.size)
   }
-  const { all, missed } = await page.evaluate(controlsOf)
-  return { all, missed, unseen }
+  return { ...(await page.evaluate(controlsOf)), unseen: await page.evaluate(() => [...new Set(globalThis.unseenFocus)]) }
 }
 
 const walked = Object.entries(screens).filter(([path]) => !path.startsWith('/tickets?'))

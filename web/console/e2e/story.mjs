@@ -12,9 +12,8 @@ const complaints = [
   ['齐守仁', '13820010008', 'suggestion', '建议周末版加大字号，方便老人看。', '', ''],
 ]
 
-/** Returns the ids by name of stage; `approval` is the one for the ticket page. HUIYIN_STORY says that it has been told: the ids. */
+/** Returns the ids by name of stage; `approval` is the one for the ticket page. */
 export async function tellStory(daemon) {
-  if (process.env.HUIYIN_STORY) return { ids: JSON.parse(process.env.HUIYIN_STORY) }
   const registered = []
   for (const [name, phone, category, problem, object, wish] of complaints) {
     const answer = await fetch(`${daemon.url}/public/v1/complaints`, {

@@ -5,6 +5,8 @@ export default {
   matters: 'Tickets', openMatters: 'Open matters', doneMatters: 'Done', noOpen: 'No open matters.', noDone: 'Nothing done yet.',
   unread: 'You may not read customers', unreadText: 'What a customer asks to export or to erase can be done here.',
   erased: 'Erased', isMerged: 'This customer was merged into another one, who has all contacts and tickets now.', goThere: 'Go there', export: 'Export', exported: 'Exported',
+  edit: { open: 'Edit', title: 'Customer profile', name: 'Name', tags: 'Tags', note: 'Note', tagsHint: 'With commas between them, 20 at most.', tooMany: 'No more than 20 tags.', tooLong: 'No tag longer than 40 characters.', now: 'Somebody else has written: {text}', takeTheirs: 'Take this', keepMine: 'Keep mine', done: 'Saved' },
+  noNote: 'No note.',
   merge: {
     start: 'Merge', title: 'Merge {name} into', preview: 'Preview of the merge', source: 'Moves', target: 'Stays', other: 'Another one', submit: 'Merge customers', done: 'Merged; it can be undone within 30 days', undone: 'The merge was undone', undo: 'Undo the merge',
     count: { identities: 'Identities', interactions: 'Contacts', entries: 'Entries', tickets: 'Tickets' }, open: 'Open for {name}: {numbers}',

@@ -5,6 +5,8 @@ export default {
   matters: '工单', openMatters: '未了的事', doneMatters: '办完的', noOpen: '没有未了的事。', noDone: '没有办完的。',
   unread: '你不能看客户资料', unreadText: '要求导出或删除的客户，可以在这里办。',
   erased: '资料已删除', isMerged: '这个客户已并入另一个，往来和工单都在那边。', goThere: '去那边', export: '导出', exported: '已导出',
+  edit: { open: '编辑', title: '客户资料', name: '姓名', tags: '标签', note: '备注', tagsHint: '用逗号隔开，最多 20 个。', tooMany: '最多 20 个标签。', tooLong: '每个标签最多 40 字。', now: '别人改成了：{text}', takeTheirs: '用这个', keepMine: '用我的', done: '已保存' },
+  noNote: '没有备注。',
   merge: {
     start: '合并', title: '把{name}并入', preview: '合并预览', source: '并入对方', target: '保留', other: '换一个', submit: '合并客户', done: '已合并，30 天内可以撤销', undone: '已撤销合并', undo: '撤销合并',
     count: { identities: '联系方式', interactions: '往来', entries: '记录', tickets: '工单' }, open: '{name} 未了：{numbers}',

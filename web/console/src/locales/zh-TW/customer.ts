@@ -5,6 +5,8 @@ export default {
   matters: '工單', openMatters: '未了的事', doneMatters: '辦完的', noOpen: '沒有未了的事。', noDone: '沒有辦完的。',
   unread: '你不能看客戶資料', unreadText: '要求匯出或刪除的客戶，可以在這裡辦。',
   erased: '資料已刪除', isMerged: '這位客戶已併入另一位，往來和工單都在那邊。', goThere: '去那邊', export: '匯出', exported: '已匯出',
+  edit: { open: '編輯', title: '客戶資料', name: '姓名', tags: '標籤', note: '備註', tagsHint: '用逗號隔開，最多 20 個。', tooMany: '最多 20 個標籤。', tooLong: '每個標籤最多 40 字。', now: '別人改成了：{text}', takeTheirs: '用這個', keepMine: '用我的', done: '已儲存' },
+  noNote: '沒有備註。',
   merge: {
     start: '合併', title: '把{name}併入', preview: '合併預覽', source: '併入對方', target: '保留', other: '換一位', submit: '合併客戶', done: '已合併，30 天內可以復原', undone: '已復原合併', undo: '復原合併',
     count: { identities: '聯絡方式', interactions: '往來', entries: '紀錄', tickets: '工單' }, open: '{name} 未了：{numbers}',
