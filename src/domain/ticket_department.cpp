@@ -289,17 +289,21 @@ instant work_began(const ticket& t)
     return began;
 }
 
-bool has_evidence(const work& w, const complete& c)
+/// Which evidence is still missing; empty: none.
+std::string_view missing_evidence(const work& w, const complete& c)
 {
     const auto& rule = w.p.evidence;
-    if (c.evidence < rule.min_files) return false;
-    if (!c.contact) return !rule.contact_required && !rule.spoke_required;
+    if (c.evidence < rule.min_files) return "files";
+    const bool none_needed = !rule.contact_required && !rule.spoke_required;
+    if (!c.contact && none_needed) return {};
     const auto began = work_began(w.t);
-    return std::ranges::any_of(w.t.contacts, [&](const auto& logged) {
+    const auto counts = [&](const auto& logged) {
         const bool spoke = logged.how == contact_kind::call || logged.how == contact_kind::visit;
-        return logged.interaction == *c.contact && logged.reached && logged.at >= began &&
+        return c.contact && logged.interaction == *c.contact && logged.reached && logged.at >= began &&
                (spoke || !rule.spoke_required);
-    });
+    };
+    if (std::ranges::any_of(w.t.contacts, counts)) return {};
+    return rule.spoke_required ? "conversation" : "contact";
 }
 
 } // namespace
@@ -309,7 +313,8 @@ result<void> apply(work& w, const complete& c)
     if (auto in = enter_as_handler(w, c, {status::executing}); !in) return in;
     if (!c.result) return fail(errc::result_required);
     if (!c.customer_informed) return fail(errc::customer_not_informed);
-    if (!has_evidence(w, c)) return fail(errc::evidence_required);
+    if (const auto missing = missing_evidence(w, c); !missing.empty())
+        return fail(error{errc::evidence_required, {}, {}}.with("missing", std::string(missing)));
     const bool waits_for_others = std::ranges::any_of(
         w.t.orders, [](const auto& o) { return o.kind == work_order_kind::co_handler && o.is_open(); });
     if (waits_for_others) return fail(errc::co_handler_open);

@@ -25,8 +25,6 @@ using steady = std::chrono::steady_clock;
 
 constexpr auto measure_every = 2s;
 constexpr auto tidy_every = 60s;
-/// What may be repeated is not waited for long.
-constexpr std::chrono::milliseconds stop_within = 2s;
 constexpr std::size_t settle_at_once = 500;
 
 /// Rung while nobody waits, it is heard at the next wait.
@@ -543,8 +541,8 @@ task<> engine::stop()
     const auto open = [&]() { return self->under_way > 0 || !self->done.empty(); };
     const auto began = steady::now();
     const auto limit = [&]() {
-        return began +
-               (self->only_once > 0 ? self->settings.send_within : std::min(self->settings.send_within, stop_within));
+        const auto& with = self->settings;
+        return began + (self->only_once > 0 ? with.send_within : std::min(with.send_within, with.stop_within));
     };
     while (open() && steady::now() < limit())
         co_await self->drained.wait(limit() - steady::now());

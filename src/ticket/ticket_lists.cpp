@@ -61,6 +61,7 @@ view_rule rule_of(list_view view, const domain::actor& who, instant now, instant
     case list_view::overdue: rule.due = due_span{{}, now}; break;
     case list_view::callback: rule.statuses = {ticket_status::callback_pending, ticket_status::withdrawn}; break;
     case list_view::to_judge: rule.statuses = {ticket_status::registered, ticket_status::triage}; break;
+    case list_view::to_review: rule.statuses = {ticket_status::reply_review}; break;
     case list_view::to_approve:
         rule.mark = list_mark::signature_wanted;
         if (!reads_all(who)) rule.departments = who.leads;

@@ -386,23 +386,24 @@ TEST(EvidenceGate, AsksForFilesAndForAContactThatWasLoggedSinceTheWorkBegan)
     c.does(chief, c.an_approval());
     c.p.evidence = {2, true, false};
     auto cmd = c.a_reply();
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required") << "one file of two";
+    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required");
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required files") << "one file of two";
     cmd.evidence = 2;
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required") << "no contact";
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required contact") << "no contact";
     cmd.contact = c.fresh<interaction_id>();
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required") << "a contact that nobody logged";
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required contact") << "a contact that nobody logged";
     auto letter = c.a_contact();
     letter.how = contact_kind::letter;
     c.does(handler, letter);
     cmd.contact = letter.interaction;
     EXPECT_EQ(c.refuses(handler, cmd), "ok");
     c.p.evidence.spoke_required = true;
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required") << "a letter is not speaking";
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required conversation") << "a letter is not speaking";
     auto vain = c.a_contact();
     vain.reached = false;
     c.does(handler, vain);
     cmd.contact = vain.interaction;
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required") << "not reached";
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required conversation") << "not reached";
     const auto call = c.a_contact();
     c.does(handler, call);
     cmd.contact = call.interaction;
@@ -411,7 +412,7 @@ TEST(EvidenceGate, AsksForFilesAndForAContactThatWasLoggedSinceTheWorkBegan)
     c.after(1h).does(customer, c.verdict(discontent()));
     c.does(handler, c.a_fix(51));
     c.does(chief, c.an_approval());
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required") << "that call was before the rework";
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required conversation") << "that call was before the rework";
 }
 
 TEST(EvidenceGate, BelievesNoClaimEvenWhereNoneIsAskedFor)
@@ -420,7 +421,7 @@ TEST(EvidenceGate, BelievesNoClaimEvenWhereNoneIsAskedFor)
     auto cmd = c.a_reply();
     EXPECT_EQ(c.refuses(handler, cmd), "ok");
     cmd.contact = c.fresh<interaction_id>();
-    EXPECT_EQ(c.refuses(handler, cmd), "evidence-required");
+    EXPECT_EQ(c.lacks(handler, cmd), "evidence-required contact");
     c.p.evidence.min_files = 0;
     cmd.contact.reset();
     cmd.evidence = 0;

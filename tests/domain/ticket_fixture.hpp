@@ -295,6 +295,15 @@ struct scene
         EXPECT_EQ(t, before);
         return decided ? "ok" : std::string(slug(decided.error().code));
     }
+    /// What the refusal says is missing.
+    std::string lacks(const actor& who, const command& c) const
+    {
+        const auto decided = decide(t, c, p, who, now);
+        if (decided) return "nothing";
+        for (const auto& each : decided.error().facts)
+            if (each.name == "missing") return std::string(slug(decided.error().code)) + " " + each.value;
+        return std::string(slug(decided.error().code));
+    }
     void clock_runs() { does(sys, run_due{}); }
 
     std::vector<std::string> events() const

@@ -76,11 +76,16 @@ protected:
                           {{"text", "补送"}, {"root_cause", "carrier_new"}, {"no_responsible_reason", "no_person"}}));
         return id;
     }
-    std::string to_call_back(const std::string& phone)
+    std::string replied(const std::string& phone)
     {
         const auto id = proposed(phone);
         done(leader_.act(id, "approvals"));
         done(handler_.act(id, "completion", {{"result", "已补送"}, {"customer_informed", true}, {"evidence", 1}}));
+        return id;
+    }
+    std::string to_call_back(const std::string& phone)
+    {
+        const auto id = replied(phone);
         done(officer_.act(id, "pass"));
         return id;
     }
@@ -165,12 +170,13 @@ TEST_F(Desk, EachViewCountsWhatItsListShowsForEachReader)
     const auto working = accepted("13800000004");
     const auto approving = proposed("13800000005");
     const auto calling = to_call_back("13800000006");
+    const auto reviewing = replied("13800000007");
     done(supervisor_.act(working, "supervisions", {{"reason", "leader"}}));
     done(handler_.act(working, "promises", {{"due_at", "2026-03-05T10:00:00+08:00"}, {"text", "会回电"}}));
 
-    constexpr const char* views[] = {"mine",        "department", "to_sign",  "due_today",  "breaching",
-                                     "promise_due", "returned",   "round_2",  "supervised", "on_hold",
-                                     "overdue",     "callback",   "to_judge", "to_approve", "all_open"};
+    constexpr const char* views[] = {"mine",     "department", "to_sign",    "due_today", "breaching", "promise_due",
+                                     "returned", "round_2",    "supervised", "on_hold",   "overdue",   "callback",
+                                     "to_judge", "to_review",  "to_approve", "all_open"};
     daemon_.catch_up();
     for (auto* who : {&officer_, &handler_, &leader_, &agent_, &supervisor_, &west_}) {
         const auto counts = who->get("/api/v1/ticket_counts");
@@ -189,6 +195,7 @@ TEST_F(Desk, EachViewCountsWhatItsListShowsForEachReader)
     EXPECT_THAT(ids(leader_, "view=to_approve"), ElementsAre(approving));
     EXPECT_THAT(ids(west_, "view=all_open"), ElementsAre(elsewhere));
     EXPECT_THAT(ids(officer_, "view=to_judge"), ElementsAre(fresh));
+    EXPECT_THAT(ids(officer_, "view=to_review"), ElementsAre(reviewing));
     EXPECT_THAT(ids(agent_, "view=callback"), ElementsAre(calling));
     EXPECT_THAT(ids(officer_, "view=supervised"), ElementsAre(working));
     EXPECT_THAT(ids(handler_, "view=promise_due"), ElementsAre(working));

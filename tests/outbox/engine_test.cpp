@@ -385,7 +385,9 @@ TEST_F(Outbox, StoppingWaitsForWhatIsOnItsWayAndSettlesIt)
     const auto ids = queue_many(an_account(), 1, uuid::make());
     scripted_sender by;
     by.hangs = [](const sending&) { return true; };
-    const auto running = start_engine({&by});
+    auto with = quick();
+    with.stop_within = test::patience;
+    const auto running = start_engine(with, {&by});
     until([&]() { return by.seen.size() == 1; });
     asio::post(context, [&]() { by.let_go = true; });
     running->stop();

@@ -124,6 +124,7 @@ private:
         execute(superuser_, "CREATE DATABASE " + name + " OWNER huiyin_owner");
         pg::database_settings owner;
         owner.url = url("huiyin_owner", name);
+        owner.acquire_within = owner.connect_within = patience;
         asio::io_context context(1);
         std::exception_ptr thrown;
         std::optional<result<pg::migration_report>> report;

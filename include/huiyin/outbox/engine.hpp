@@ -20,6 +20,8 @@ struct engine_settings
     std::size_t in_flight = 128;
     /// How long an attempt may take. 1 to 60 s.
     std::chrono::milliseconds send_within{15'000};
+    /// So long `stop` waits for attempts that may be repeated; for others as long as they may take.
+    std::chrono::milliseconds stop_within{2'000};
     /// A claim lasts so long by the database's clock, and longer than an attempt: whoever took the claim of a dead
     /// engine may rely on that engine's attempt being over.
     std::chrono::milliseconds lease() const { return 2 * send_within + std::chrono::seconds(5); }

@@ -30,6 +30,7 @@ enum class list_view {
     overdue,    ///< A clock has ended.
     callback,   ///< Somebody is to be called back, or asked whether he withdraws.
     to_judge,   ///< New, or in triage.
+    to_review,  ///< The department has replied; the desk has not looked yet.
     to_approve, ///< A signature is wanted; of a leader in the departments he leads.
     all_open,
 };
@@ -43,7 +44,7 @@ struct names<::huiyin::ticket::list_view>
 {
     static constexpr auto of = std::to_array<std::string_view>(
         {"mine", "department", "to_sign", "due_today", "breaching", "promise_due", "returned", "round_2", "supervised",
-         "on_hold", "overdue", "callback", "to_judge", "to_approve", "all_open"});
+         "on_hold", "overdue", "callback", "to_judge", "to_review", "to_approve", "all_open"});
 };
 
 } // namespace huiyin::domain

@@ -1,6 +1,6 @@
 // Hostile words through every field that strangers fill, and through names, then every page that shows them: nothing runs,
 // nothing is loaded from elsewhere, nothing becomes an element. Without the content security policy, which would hide what
-// the pages do wrong; with HUIYIN_TEST_FULL also with it, and twice as many pages of each kind.
+// the pages do wrong; with HUIYIN_TEST_FULL also with it, by people of all roles, and twice as many pages of each kind.
 // node console/e2e/xss.mjs, after a build.
 import assert from 'node:assert/strict'
 import { apiAs, enter, openBrowser, startDaemon } from './harness.mjs'
@@ -414,7 +414,7 @@ async function portal(bypassCSP) {
     await page.context().close()
   }
   const page = await visitor(bypassCSP)
-  for (const payload of payloads.filter((_, at) => at % (bypassCSP ? 25 : 50) === 0)) {
+  for (const payload of payloads.filter((_, at) => at % (full && bypassCSP ? 25 : 50) === 0)) {
     const said = encodeURIComponent(payload)
     for (const path of [`/track/${said}`, `/track?survey=${said}&number=${said}#${said}`, `/complain?category=${said}&lang=${said}#${said}`]) {
       await page.goto(base + path)
@@ -433,7 +433,7 @@ async function addressesOfTheConsole(bypassCSP) {
   }
   const page = await visitor(bypassCSP)
   await logIn(page, 'zhao.min')
-  for (const payload of payloads.filter((_, at) => at % (bypassCSP ? 25 : 50) === 0)) {
+  for (const payload of payloads.filter((_, at) => at % (full && bypassCSP ? 25 : 50) === 0)) {
     const said = encodeURIComponent(payload)
     for (const path of [`/tickets?view=${said}&q=${said}`, `/tickets/${said}`, `/customers?q=${said}`, `/${said}`, `/knowledge/${said}`]) {
       await go(page, path)
@@ -443,8 +443,8 @@ async function addressesOfTheConsole(bypassCSP) {
   await page.context().close()
 }
 
-// One of each role.
-const people = ['zhao.min', 'qian.li', 'admin', 'chen.jing', 'wang.qiang', 'zhang.wei', 'cao.yu', 'shen.yi']
+// One of each role; those of the short form see all that there is.
+const people = full ? ['zhao.min', 'qian.li', 'admin', 'chen.jing', 'wang.qiang', 'zhang.wei', 'cao.yu', 'shen.yi'] : ['zhao.min', 'qian.li', 'admin', 'wang.qiang']
 const works = (full ? [false, true] : [true]).flatMap((bypassCSP) => {
   const mode = bypassCSP ? 'without the policy' : 'with the policy'
   return [

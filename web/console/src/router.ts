@@ -22,8 +22,8 @@ declare module 'vue-router' {
       order: number
       atEnd?: boolean
       go?: string
-      /** Beside it stands how many tickets this view holds. */
-      counts?: TicketView
+      /** Beside it stands how many tickets these views hold. */
+      counts?: readonly TicketView[]
     }
     /** Which entry of the left navigation is lit while it is open; its own name without it. */
     under?: string

@@ -17,7 +17,8 @@ export function useProblemText() {
   }
 
   function describeCode(code: string, facts: Record<string, unknown> = {}): string {
-    return tIfKnown(`problem.${code}`, slotsOf(facts)) ?? t('problem.internal')
+    const missing = typeof facts['missing'] === 'string' ? tIfKnown(`problem.${code}-${facts['missing']}`) : null
+    return missing ?? tIfKnown(`problem.${code}`, slotsOf(facts)) ?? t('problem.internal')
   }
 
   function describe(error: ApiError): string {

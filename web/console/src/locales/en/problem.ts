@@ -31,6 +31,8 @@ export default {
   'reason-required': 'A reason is needed.',
   'root-cause-required': 'The root cause is needed.',
   'evidence-required': 'Evidence is missing: attach photos or receipts, or say how many there are.',
+  'evidence-required-contact': 'Choose the contact in which the customer was told: reached, since the work began. Log it first if there is none.',
+  'evidence-required-conversation': 'Choose the contact in which you spoke with the customer: a call or a visit, reached, since the work began. Log it first if there is none.',
   'category-unknown': 'Classify it first.',
   'no-rule-for-category': 'No rule names a department for this category; a supervisor chooses one.',
   'not-callback-hours': 'Outside callback hours; possible from {next_callback_at}.',

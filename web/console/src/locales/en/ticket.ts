@@ -1,4 +1,5 @@
 export default {
+  waitsFor: 'Waits for {who}: {stage}',
   loop: {
     region: 'Progress of the loop',
     label: 'Stages of the loop, 10 steps, now step {n}: {stage}, {round}',

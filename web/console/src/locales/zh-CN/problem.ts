@@ -31,6 +31,8 @@ export default {
   'reason-required': '要写原因。',
   'root-cause-required': '要选根本原因。',
   'evidence-required': '还缺证据：附上照片、签收单等，或填上有几件。',
+  'evidence-required-contact': '要选出告诉客户结果的那次联系：办理以后、联系上的。没有就先记联系。',
+  'evidence-required-conversation': '要选出和客户说上话的那次：通话或上门，办理以后、联系上的。没有就先记联系。',
   'category-unknown': '先分类，再派单。',
   'no-rule-for-category': '这个类别没有派单规则，要主管选部门。',
   'not-callback-hours': '现在不在回访时段，{next_callback_at} 起可以打。',

@@ -1,4 +1,5 @@
 export default {
+  waitsFor: '等{who}{stage}',
   loop: {
     region: '闭环进度',
     label: '闭环阶段，共 10 步，现在第 {n} 步：{stage}，{round}',

@@ -1,7 +1,7 @@
 export default {
   views: '视图', mine: '我的', department: '部门', saved: '存下的视图', region: '工单列表',
-  view: { mine: '轮到我', to_approve: '待我审批', due_today: '今天到期', breaching: '2 小时内到期', promise_due: '承诺将到期', to_judge: '待判定', all_open: '全部未办结', department: '我的部门', to_sign: '待签收', overdue: '已超时', returned: '被退回', round_2: '第 2 轮及以上', supervised: '督办中', on_hold: '已挂起', callback: '待回访', closed: '已办结' },
-  note: { mine: '现在轮到我办的', to_approve: '我有权看到的、等签字的', due_today: '我有权看到的、今天 24:00 前到期或已超时', breaching: '两小时内到期', promise_due: '答应了日期、还没兑现的', to_judge: '刚登记或等判定的', all_open: '我有权看到的、还没办结的', department: '我的部门主办、还没办结的', to_sign: '派到部门、还没签收的', overdue: '期限已过的', returned: '退过单的', round_2: '客户不满意、重办中的', supervised: '要书面答复的', on_hold: '挂起中，部门时钟停着', callback: '等回访客户的', closed: '办结、归档、撤诉、并案的', saved: '我存的视图', sharedBy: '{who}分享的视图，只列出你有权看的' },
+  view: { mine: '轮到我', to_approve: '待我审批', due_today: '今天到期', breaching: '2 小时内到期', promise_due: '承诺将到期', to_judge: '待判定', to_review: '待审核', all_open: '全部未办结', department: '我的部门', to_sign: '待签收', overdue: '已超时', returned: '被退回', round_2: '第 2 轮及以上', supervised: '督办中', on_hold: '已挂起', callback: '待回访', closed: '已办结' },
+  note: { mine: '现在轮到我办的', to_approve: '我有权看到的、等签字的', due_today: '我有权看到的、今天 24:00 前到期或已超时', breaching: '两小时内到期', promise_due: '答应了日期、还没兑现的', to_judge: '刚登记或等判定的', to_review: '部门回了单、还没审核的', all_open: '我有权看到的、还没办结的', department: '我的部门主办、还没办结的', to_sign: '派到部门、还没签收的', overdue: '期限已过的', returned: '退过单的', round_2: '客户不满意、重办中的', supervised: '要书面答复的', on_hold: '挂起中，部门时钟停着', callback: '等回访客户的', closed: '办结、归档、撤诉、并案的', saved: '我存的视图', sharedBy: '{who}分享的视图，只列出你有权看的' },
   group: { over: '已超时', soon: '2 小时内到期', today: '今天', later: '以后', none: '没有期限' },
   filter: { department: '部门', category: '类别', stage: '阶段', handler: '经办人', add: '加条件', clear: '清除条件', mine: '我' },
   column: { ticket: '工单', stage: '阶段', who: '部门与办理人', left: '剩余', waited: '客户已等', last: '最近变动', select: '选择 {number}', selectAll: '全选' },

@@ -31,6 +31,8 @@ export default {
   'reason-required': '要寫原因。',
   'root-cause-required': '要選根本原因。',
   'evidence-required': '還缺證據：附上照片、簽收單等，或填上有幾件。',
+  'evidence-required-contact': '要選出告訴客戶結果的那次聯絡：承辦以後、聯絡上的。沒有就先記聯絡。',
+  'evidence-required-conversation': '要選出和客戶說上話的那次：通話或到府，承辦以後、聯絡上的。沒有就先記聯絡。',
   'category-unknown': '先分類，再派單。',
   'no-rule-for-category': '這個類別沒有派單規則，要督導選部門。',
   'not-callback-hours': '現在不在回訪時段，{next_callback_at} 起可以打。',

@@ -1,4 +1,5 @@
 export default {
+  waitsFor: '等{who}{stage}',
   loop: {
     region: '閉環進度',
     label: '閉環階段，共 10 步，現在第 {n} 步：{stage}，{round}',

@@ -1,7 +1,7 @@
 export default {
   views: '檢視', mine: '我的', department: '部門', saved: '存下的檢視', region: '工單清單',
-  view: { mine: '輪到我', to_approve: '待我核准', due_today: '今天到期', breaching: '2 小時內到期', promise_due: '承諾將到期', to_judge: '待判定', all_open: '全部未結案', department: '我的部門', to_sign: '待簽收', overdue: '已逾時', returned: '被退回', round_2: '第 2 輪以上', supervised: '督辦中', on_hold: '已暫停', callback: '待回訪', closed: '已結案' },
-  note: { mine: '現在輪到我辦的', to_approve: '我有權看到的、等簽字的', due_today: '我有權看到的、今天 24:00 前到期或已逾時', breaching: '兩小時內到期', promise_due: '答應了日期、還沒兌現的', to_judge: '剛登記或等判定的', all_open: '我有權看到的、還沒結案的', department: '我的部門主辦、還沒結案的', to_sign: '派到部門、還沒簽收的', overdue: '期限已過的', returned: '退過單的', round_2: '客戶不滿意、重辦中的', supervised: '要書面答覆的', on_hold: '暫停中，部門時鐘停著', callback: '等回訪客戶的', closed: '結案、歸檔、撤回、併案的', saved: '我存的檢視', sharedBy: '{who}分享的檢視，只列出你有權看的' },
+  view: { mine: '輪到我', to_approve: '待我核准', due_today: '今天到期', breaching: '2 小時內到期', promise_due: '承諾將到期', to_judge: '待判定', to_review: '待審核', all_open: '全部未結案', department: '我的部門', to_sign: '待簽收', overdue: '已逾時', returned: '被退回', round_2: '第 2 輪以上', supervised: '督辦中', on_hold: '已暫停', callback: '待回訪', closed: '已結案' },
+  note: { mine: '現在輪到我辦的', to_approve: '我有權看到的、等簽字的', due_today: '我有權看到的、今天 24:00 前到期或已逾時', breaching: '兩小時內到期', promise_due: '答應了日期、還沒兌現的', to_judge: '剛登記或等判定的', to_review: '部門回了單、還沒審核的', all_open: '我有權看到的、還沒結案的', department: '我的部門主辦、還沒結案的', to_sign: '派到部門、還沒簽收的', overdue: '期限已過的', returned: '退過單的', round_2: '客戶不滿意、重辦中的', supervised: '要書面答覆的', on_hold: '暫停中，部門時鐘停著', callback: '等回訪客戶的', closed: '結案、歸檔、撤回、併案的', saved: '我存的檢視', sharedBy: '{who}分享的檢視，只列出你有權看的' },
   group: { over: '已逾時', soon: '2 小時內到期', today: '今天', later: '以後', none: '沒有期限' },
   filter: { department: '部門', category: '類別', stage: '階段', handler: '承辦人', add: '加條件', clear: '清除條件', mine: '我' },
   column: { ticket: '工單', stage: '階段', who: '部門與承辦人', left: '剩餘', waited: '客戶已等', last: '最近異動', select: '選取 {number}', selectAll: '全選' },

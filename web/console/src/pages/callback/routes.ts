@@ -8,7 +8,7 @@ export default [
     meta: {
       title: 'callback.title',
       roles: ['agent', 'complaint_officer', 'supervisor'],
-      nav: { label: 'frame.nav.callback', icon: 'phone-outgoing', order: 30, go: 'c', counts: 'callback' },
+      nav: { label: 'frame.nav.callback', icon: 'phone-outgoing', order: 30, go: 'c', counts: ['callback'] },
     },
   },
 ] satisfies RouteRecordRaw[]

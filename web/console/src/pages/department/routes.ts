@@ -8,7 +8,7 @@ export default [
     meta: {
       title: 'department.title',
       roles: ['department_handler', 'department_leader'],
-      nav: { label: 'frame.nav.department', icon: 'building-2', order: 40, go: 'd', counts: 'to_sign' },
+      nav: { label: 'frame.nav.department', icon: 'building-2', order: 40, go: 'd', counts: ['to_sign'] },
     },
   },
 ] satisfies RouteRecordRaw[]

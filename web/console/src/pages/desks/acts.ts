@@ -119,7 +119,7 @@ const definitions: { [N in ActName]: Definition<MembersOf<BodyOf<N>>> } = {
       words('result', 'desks.field.result', true),
       { name: 'customer_informed', label: 'desks.field.customerInformed', kind: 'check' },
       { name: 'interaction_id', label: 'desks.field.informedBy', kind: 'contact', start: lastContact, when: (values) => values['customer_informed'] === true },
-      { name: 'evidence', label: 'desks.field.evidence', kind: 'count', hint: 'desks.evidenceHint' },
+      { name: 'evidence', label: 'desks.field.evidence', kind: 'count', hint: 'desks.evidenceHint', required: true },
     ],
     consequence: 'desks.consequence.completion',
   },

@@ -8,7 +8,7 @@ export default [
     meta: {
       title: 'desks.approvals.title',
       roles: ['department_leader'],
-      nav: { label: 'desks.approvals.nav', icon: 'check-check', order: 42, go: 'p', counts: 'to_approve' },
+      nav: { label: 'desks.approvals.nav', icon: 'check-check', order: 42, go: 'p', counts: ['to_approve'] },
     },
   },
 ] satisfies RouteRecordRaw[]

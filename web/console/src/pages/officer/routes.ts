@@ -8,7 +8,7 @@ export default [
     meta: {
       title: 'officer.title',
       roles: ['complaint_officer', 'supervisor'],
-      nav: { label: 'frame.nav.officer', icon: 'list-checks', order: 45, go: 'o', counts: 'to_judge' },
+      nav: { label: 'frame.nav.officer', icon: 'list-checks', order: 45, go: 'o', counts: ['to_judge', 'to_review'] },
     },
   },
 ] satisfies RouteRecordRaw[]

@@ -8,7 +8,7 @@ export default [
     meta: {
       title: 'supervision.title',
       roles: ['supervisor'],
-      nav: { label: 'frame.nav.supervision', icon: 'siren', order: 50, go: 'v', counts: 'supervised' },
+      nav: { label: 'frame.nav.supervision', icon: 'siren', order: 50, go: 'v', counts: ['supervised'] },
     },
   },
 ] satisfies RouteRecordRaw[]

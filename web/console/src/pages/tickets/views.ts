@@ -16,7 +16,7 @@ export const closedStatuses: TicketStatus[] = ['closed', 'archived', 'withdrawn'
 const of = (id: View['id'], group: View['group'], tone?: View['tone']): View => ({ id, group, tone, label: `tickets.view.${id}`, note: `tickets.note.${id}` })
 
 export const views: View[] = [
-  of('mine', 'mine'), of('to_approve', 'mine'), of('due_today', 'mine'), of('breaching', 'mine', 'warn'), of('promise_due', 'mine'), of('to_judge', 'mine'),
+  of('mine', 'mine'), of('to_approve', 'mine'), of('due_today', 'mine'), of('breaching', 'mine', 'warn'), of('promise_due', 'mine'), of('to_judge', 'mine'), of('to_review', 'mine'),
   of('all_open', 'department'), of('department', 'department'), of('to_sign', 'department'), of('overdue', 'department', 'over'), of('returned', 'department'),
   of('round_2', 'department'), of('supervised', 'department'), of('on_hold', 'department'), of('callback', 'department'), of('closed', 'department'),
 ]
