@@ -8,7 +8,8 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { '@': folder('./console/src'), '@shared': folder('./shared') } },
   test: {
-    environment: 'happy-dom',
+    // What needs a document says so in its first line.
+    environment: 'node',
     include: ['{console,shared,portal}/**/*.test.ts'],
     server: { deps: { inline: ['element-plus'] } },
   },

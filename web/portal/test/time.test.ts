@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
 import { useLanguage } from '../src/i18n'
 import { duration, happened, promised, promisedSoon, share } from '../src/time'

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Stage, Turn } from '../src/api'
 import { readContact } from '../src/contact'
