@@ -166,6 +166,8 @@ const seconds = (performance.now() - began) / 1_000
 console.error(`   console_board: ${Math.round((told - before) / seconds)} changes/s`)
 report('console_board_core_share', (await renderers() - cpu) / seconds, 0.3, 'cores')
 
+// Ends what was told to the board, which would go on without it.
+await board.close()
 await browser.close()
 await other.close()
 server.close()

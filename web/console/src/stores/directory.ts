@@ -61,11 +61,13 @@ export const useDirectory = defineStore('directory', () => {
   }
 
   /** A reason code or a root cause in words, of whatever it is the reason. */
-  function codeName(code: string | null | undefined): string {
-    if (!code) return ''
+  /** What the house calls it; empty where that is not a code of the house but one of the rules, such as a step of a deadline. */
+  function knownCode(code: string | null | undefined): string {
     const all = [...Object.values(configuration.value?.reasons ?? {}).flat(), ...(configuration.value?.root_causes ?? [])]
-    return inLanguage(all.find((each) => each.code === code)?.name) || code
+    return inLanguage(all.find((each) => each.code === code)?.name)
   }
+
+  const codeName = (code: string | null | undefined) => knownCode(code) || (code ?? '')
 
   const activeDepartments = computed(() => [...departments.value.values()].filter((unit) => unit.active))
   const activeUsers = computed(() => [...users.value.values()].filter((user) => user.active))
@@ -85,5 +87,6 @@ export const useDirectory = defineStore('directory', () => {
     categoryName,
     reasons,
     codeName,
+    knownCode,
   }
 })

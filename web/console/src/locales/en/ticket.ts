@@ -12,6 +12,7 @@ export default {
     customer: 'How long the customer has waited',
     department: 'How much the department has used',
     rule: '{kind}, {round}.',
+    allDay: 'Limit {target}, around the clock.',
     calendar: 'Limit {target} by calendar “{name}”.',
     bracket: '({time})',
     sum: 'Sum',

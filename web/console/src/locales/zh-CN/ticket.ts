@@ -12,6 +12,7 @@ export default {
     customer: '客户等了多久',
     department: '部门用了多久',
     rule: '{kind}，{round}。',
+    allDay: '限时 {target}，7×24。',
     calendar: '限时 {target}，按“{name}”日历。',
     bracket: '（{time}）',
     sum: '合计',

@@ -12,6 +12,7 @@ export default {
     customer: '客戶等了多久',
     department: '部門用了多久',
     rule: '{kind}，{round}。',
+    allDay: '限時 {target}，7×24。',
     calendar: '限時 {target}，按「{name}」行事曆。',
     bracket: '（{time}）',
     sum: '合計',
