@@ -145,7 +145,7 @@ export default {
   'step.fulfil': 'Doing what we promised',
   'step.reviewing': 'There is a result; we are checking it',
   'step.reviewed': 'Result checked',
-  'step.calling_back': 'We call you back',
+  'step.calling_back': 'A call to you is arranged',
   'step.not_solved': 'We asked: you said it was not solved',
   'step.disputed': 'You did not agree with our answer',
   'step.withdrawing': 'You withdrew; we will check with you',

@@ -143,7 +143,7 @@ export default {
   'step.fulfil': '按答应您的去办',
   'step.reviewing': '有了结果，正在核对',
   'step.reviewed': '核对结果',
-  'step.calling_back': '给您回电',
+  'step.calling_back': '安排给您回电',
   'step.not_solved': '回访：您说没有解决',
   'step.disputed': '您不同意我们的答复',
   'step.withdrawing': '您要撤回，等和您确认',

@@ -145,7 +145,7 @@ export default {
   'step.fulfil': '依答應您的去辦',
   'step.reviewing': '有了結果，正在核對',
   'step.reviewed': '核對結果',
-  'step.calling_back': '回電給您',
+  'step.calling_back': '安排回電給您',
   'step.not_solved': '回訪：您說沒有解決',
   'step.disputed': '您不同意我們的答覆',
   'step.withdrawing': '您要撤回，等跟您確認',
