@@ -142,15 +142,15 @@ const changes = 2_000, batches = 20, lasts = 15
 const board = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' })
 await board.request.post(`${base}/api/v1/session`, { headers: { Origin: base }, data: { login, password } })
 const live = await board.newPage()
-let told = 0
+let told = 0, timer
 await live.routeWebSocket('**/api/v1/stream*', (socket) => {
   let pos = 1
-  const timer = setInterval(() => {
+  clearInterval(timer)
+  timer = setInterval(() => {
     const frames = Array.from({ length: changes / batches }, () => ({ pos: ++pos, kind: 'ticket.accepted', subject: crypto.randomUUID(), version: 3 }))
     told += frames.length
     socket.send(JSON.stringify({ pos, frames }))
   }, 1_000 / batches)
-  socket.onClose(() => clearInterval(timer))
 })
 await live.goto(`${base}/board`)
 await live.waitForSelector('canvas, svg')
@@ -166,8 +166,7 @@ const seconds = (performance.now() - began) / 1_000
 console.error(`   console_board: ${Math.round((told - before) / seconds)} changes/s`)
 report('console_board_core_share', (await renderers() - cpu) / seconds, 0.3, 'cores')
 
-// Ends what was told to the board, which would go on without it.
-await board.close()
+clearInterval(timer)
 await browser.close()
 await other.close()
 server.close()
