@@ -267,17 +267,22 @@ function noteStops() {
   document.activeElement?.blur()
   document.addEventListener('focusin', ({ target }) => {
     globalThis.reachedByTab.add(target)
-    if (ringed(target) || ringed(target.closest('label, .el-input__wrapper'))) return
+    if (ringed(target) || ringed(target.closest('label, .el-input__wrapper')) || ringed(target.querySelector('.el-date-table-cell__text'))) return
     globalThis.unseenFocus.push(`${target.tagName.toLowerCase()}.${target.className} ${(target.textContent || target.getAttribute('aria-label') || '').trim().slice(0, 30)}`)
   })
 }
+
+const twoFrames = (page) => page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
 
 async function walk(page) {
   await page.evaluate(noteStops)
   const atOnce = 10
   for (let reached = -1, now = 0; now > reached; ) {
     reached = now
-    for (let press = 0; press < atOnce; press += 1) await page.keyboard.press('Tab')
+    for (let press = 0; press < atOnce; press += 1) {
+      await page.keyboard.press('Tab')
+      await twoFrames(page)
+    }
     now = await page.evaluate(() => globalThis.reachedByTab.size)
   }
   return { ...(await page.evaluate(controlsOf)), unseen: await page.evaluate(() => [...new Set(globalThis.unseenFocus)]) }
@@ -298,6 +303,27 @@ await check('every control is reached by Tab, and shows that it has the focus', 
   console.log(`     ${controls} controls on ${walked.length + 1} screens`)
   assert.deepEqual(faults, [])
 })
+
+await check('a calendar opens when it is asked for, by the keyboard too, and shows where the focus is', () =>
+  within('qian.li', '/reports', 'main h1', {}, async (page) => {
+    const day = page.locator('.fld.date input').first()
+    const month = page.locator('.el-picker-panel:visible')
+    await day.focus()
+    await page.evaluate(noteStops)
+    await day.focus()
+    assert.equal(await month.count(), 0)
+    await page.keyboard.press('ArrowDown')
+    await month.waitFor()
+    await page.waitForFunction(() => document.activeElement.closest('td') !== null)
+    for (let press = 0; press < 6; press += 1) {
+      await page.keyboard.press('Shift+Tab')
+      await twoFrames(page)
+    }
+    assert.deepEqual(await page.evaluate(() => globalThis.unseenFocus), [])
+    assert.ok(await page.evaluate(() => [...globalThis.reachedByTab].filter((each) => each.closest('.el-picker-panel')).length >= 5))
+    await page.keyboard.press('Escape')
+    await month.waitFor({ state: 'detached' })
+  }))
 
 await check('dialogs and pop-overs take the focus, keep it, and give it back', () =>
   within('zhang.wei', `/tickets/${ids.approval}`, '.actform', {}, async (page) => {
