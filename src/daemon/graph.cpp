@@ -82,7 +82,7 @@ intake::intake_settings intake_settings_of(const commons& with)
 graph::graph(executor on, const commons& with)
     : on_(on), commons_(with),
       cookies_{.plain_cookie_on_loopback = !with.tls && is_loopback(with.settings.server.address)},
-      db_(on, with.database, with.metrics), appended_(on, with.database, std::string(journal::appended_channel), 10ms),
+      db_(on, with.database, with.metrics), appended_(on, with.database, std::string(journal::appended_channel), 50ms),
       people_(db_, with.time, with.pool, with.rights),
       sessions_(db_, with.time, with.pool, with.rights, with.metrics, session_settings_of(with.settings)),
       tokens_(db_, with.time, with.rights), notices_(db_, with.time),
@@ -154,6 +154,7 @@ void graph::add_routes()
 
 void graph::start()
 {
+    db_.when_committed([this]() { appended_.mark(); });
     background_.spawn("journal hints", appended_.run());
     door_.when_inbox_fills([this]() { applier_.wake(); });
     background_.spawn("ticket inbox", applier_.run(2s));

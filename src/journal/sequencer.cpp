@@ -21,7 +21,8 @@ struct sequencer
                                            {{"duty", std::string(sequencer_duty)}})),
           waiting(metrics.gauge("huiyin_journal_unsequenced_events", "Events without a position, counted up to 10000")),
           age(metrics.gauge("huiyin_journal_feed_age_seconds", "Age of the oldest event without a position")),
-          given(metrics.counter("huiyin_journal_sequenced_events_total", "Events given their position by this node"))
+          given(metrics.counter("huiyin_journal_sequenced_events_total", "Events given their position by this node")),
+          hints(metrics.counter("huiyin_journal_hints_total", "Hints heard that something was appended"))
     {}
 
     wake_up appended;
@@ -29,6 +30,7 @@ struct sequencer
     metrics::gauge waiting;
     metrics::gauge age;
     metrics::counter given;
+    metrics::counter hints;
 };
 
 task<result<void>> measure(sequencer& self, const runner& on)
@@ -78,8 +80,10 @@ task<> body(std::shared_ptr<sequencer> self, pg::duty& duty)
 void start_sequencer(task_group& in, executor on, const pg::database_settings& settings, metrics::registry& metrics)
 {
     auto self = std::make_shared<sequencer>(on, metrics);
-    in.spawn("journal.sequencer_hints",
-             pg::listen(settings, std::string(appended_channel), [self]() { self->appended.ring(); }));
+    in.spawn("journal.sequencer_hints", pg::listen(settings, std::string(appended_channel), [self]() {
+                 self->hints.add();
+                 self->appended.ring();
+             }));
     in.spawn("journal.sequencer",
              pg::hold_duty(
                  settings, std::string(sequencer_duty), [self](pg::duty& duty) { return body(self, duty); },

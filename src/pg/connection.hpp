@@ -133,6 +133,8 @@ public:
     virtual void give_back(std::unique_ptr<connection> used) = 0;
     /// A fresh one in place of one that was lost, to settle a commit.
     virtual task<result<std::unique_ptr<connection>>> replace(time_point by) = 0;
+    /// A transaction that wrote was committed.
+    virtual void committed() {}
 };
 
 struct transaction::state

@@ -176,11 +176,17 @@ struct database::impl final : connection_home, std::enable_shared_from_this<data
         return connection::open_patiently(settings, told, by);
     }
 
+    void committed() override
+    {
+        if (on_commit) on_commit();
+    }
+
     void report() { told->pool_is(idle.size(), slots - idle.size() - connecting, connecting, queue.size()); }
 
     executor here;
     database_settings settings;
     std::shared_ptr<meter> told;
+    std::function<void()> on_commit;
     std::vector<std::unique_ptr<connection>> idle;
     std::list<waiter*> queue;
     std::size_t slots = 0;
@@ -201,6 +207,11 @@ database::~database()
     impl_->closing = true;
     impl_->slots -= impl_->idle.size();
     impl_->idle.clear();
+}
+
+void database::when_committed(std::function<void()> call)
+{
+    impl_->on_commit = std::move(call);
 }
 
 task<result<transaction>> database::begin()

@@ -122,6 +122,7 @@ task<result<std::vector<rows>>> transaction::commit(batch last)
     auto got = co_await self.on->run(std::move(sent));
     if (got) {
         self.begun = false;
+        if (!self.xid.empty()) self.home->committed();
         self.end();
         got->pop_back();
         if (!got->empty()) results = std::move(*got);
@@ -136,6 +137,8 @@ task<result<std::vector<rows>>> transaction::commit(batch last)
         co_return got;
     }
     auto settled = co_await self.settle(std::move(got.error()));
+    // What is not known to be undone may have been done.
+    if (settled || settled.error().code == errc::commit_unknown) self.home->committed();
     self.end();
     if (!settled) {
         self.dead = settled.error();

@@ -76,6 +76,23 @@ TEST_F(Daemon, CallsADutyTheSameInLogAndMetrics)
         EXPECT_THAT(metrics, HasSubstr(fmt::format("huiyin_duty_held{{duty=\"{}\"}} ", each)));
 }
 
+TEST_F(Daemon, HintsAtWhatIsAppendedSoThatNobodyWaitsForTheNextLook)
+{
+    http_client client(daemon_->port());
+    const auto hints = [&]() {
+        static const std::regex line(R"(\nhuiyin_journal_hints_total (\d+))");
+        const auto metrics = client.get("/metrics").body;
+        std::smatch found;
+        return std::regex_search(metrics, found, line) ? std::stoi(found[1]) : 0;
+    };
+    // One is for the connection itself.
+    ASSERT_TRUE(eventually([&]() { return hints() >= 1; }));
+    daemon_->catch_up();
+    const auto before = hints();
+    person(*daemon_, "zhao.min").log_in();
+    EXPECT_TRUE(eventually([&]() { return hints() > before; }));
+}
+
 TEST_F(Daemon, ASecondOneOnTheSameStateFolderIsTurnedAway)
 {
     const auto second = run({"serve", "--port", "0"});

@@ -358,6 +358,39 @@ TEST_F(DatabaseTest, ACommittedTransactionIsThereAndADroppedOneIsNot)
     EXPECT_EQ(sessions("state = 'idle'"), 1);
 }
 
+TEST_F(DatabaseTest, TellsOfEachCommitThatWrote)
+{
+    int told = 0;
+    db.when_committed([&told]() { ++told; });
+    const auto scene = [&told](DatabaseTest& t) -> task<> {
+        auto wrote = must(co_await t.db.begin());
+        must(co_await wrote.run(add_item, params("kept", 1)));
+        EXPECT_EQ(told, 0);
+        must(co_await wrote.commit());
+        EXPECT_EQ(told, 1);
+        auto at_once = must(co_await t.db.begin());
+        batch last;
+        last.add(add_item, params("kept too", 1));
+        must(co_await at_once.commit(std::move(last)));
+        EXPECT_EQ(told, 2);
+        auto looked = must(co_await t.db.begin());
+        must(co_await looked.run(count_items));
+        must(co_await looked.commit());
+        auto read = must(co_await t.db.begin_reading());
+        must(co_await read.run(count_items));
+        must(co_await read.commit());
+        auto undone = must(co_await t.db.begin());
+        must(co_await undone.run(add_item, params("rolled back", 1)));
+        co_await undone.roll_back();
+        {
+            auto dropped = must(co_await t.db.begin());
+            must(co_await dropped.run(add_item, params("dropped", 1)));
+        }
+    };
+    run(scene(*this));
+    EXPECT_EQ(told, 2);
+}
+
 TEST_F(DatabaseTest, ADroppedTransactionLetsGoOfItsLocksAtOnce)
 {
     const auto scene = [](DatabaseTest& t) -> task<> {

@@ -6,6 +6,7 @@
 #include <huiyin/pg/statement.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -96,6 +97,10 @@ public:
     database(const database&) = delete;
     database& operator=(const database&) = delete;
 
+    /// `call` runs on this reactor after each COMMIT of a `transaction` that wrote, also after one whose outcome nobody
+    /// could settle. It is for hints: it must be quick and must not throw. Whoever it speaks to outlives the database's
+    /// use.
+    void when_committed(std::function<void()> call);
     /// A writing transaction (READ COMMITTED). BEGIN travels with its first statements. The server gives it its id with
     /// the first statement that writes or locks, so that where this is the lock, feed order equals version order.
     task<result<transaction>> begin();

@@ -42,7 +42,7 @@ interface Follower {
 
 const gathersFor = 120
 /** Where change follows change, each follower runs no oftener than this. */
-const runsApart = 700
+const runsApart = 450
 const staleAfter = 5_000
 const longestWait = 10_000
 /** Twice the heart, which beats every 10 s whatever else happens, and some. */

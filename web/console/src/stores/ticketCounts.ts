@@ -5,7 +5,7 @@ import type { TicketCounts } from '@/api/types'
 import { useSession } from './session'
 import { useStream } from './stream'
 
-const atMostEach = 700
+const atMostEach = 450
 
 /** How many tickets each view holds for the user, kept up to date while somebody looks. */
 export const useTicketCounts = defineStore('ticketCounts', () => {

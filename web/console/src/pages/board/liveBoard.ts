@@ -9,7 +9,7 @@ import { useStream } from '@/stores/stream'
 import { crossingsBetween } from './summary'
 import type { Crossing, LiveBoard } from './summary'
 
-const loadsApart = 800
+const loadsApart = 500
 const whenQuiet = 5_000
 const keptCrossings = 6
 
