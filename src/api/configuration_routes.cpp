@@ -41,8 +41,10 @@ json to_json(const ticket::configuration& rules)
         causes.push_back({{"code", each.code}, {"name", each.name}, {"group", each.group}});
     for (const auto& each : pack.invalid_reply_templates)
         templates.push_back({{"code", each.code}, {"name", each.name}, {"body", each.body}});
-    for (const auto& each : rules.calendars())
-        calendars.push_back({{"name", each->name()}, {"time_zone", each->time_zone()}});
+    for (const auto& each : pack.calendars) {
+        calendars.push_back({{"name", each.name}, {"time_zone", each.time_zone}});
+        if (!each.title.empty()) calendars.back()["title"] = each.title;
+    }
     json reasons = json::object();
     for (const auto& [group, codes] : pack.reasons)
         reasons[group] = to_json(codes);

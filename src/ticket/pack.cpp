@@ -79,6 +79,7 @@ pack_calendar read_calendar(const json_part& part)
     json_object in(part);
     pack_calendar c;
     c.name = in.code("name");
+    if (const auto title = in.optional("title")) c.title = read_translations(*title, 100);
     c.time_zone = in.text("time_zone", 64);
     if (!c.time_zone.empty() && !domain::is_time_zone(c.time_zone)) in.fault("time_zone", "no such zone");
     if (const auto week = in.required("weekly")) {

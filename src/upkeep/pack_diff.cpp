@@ -73,6 +73,7 @@ facts facts_of(const ticket::pack_calendar& c)
 {
     constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
     facts all;
+    add(all, "title", c.title);
     add(all, "time_zone", c.time_zone);
     for (std::size_t i = 0; i < days.size(); ++i)
         add(all, fmt::format("weekly.{}", days[i]), hours_of(c.weekly[i]));

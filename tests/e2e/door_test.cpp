@@ -315,6 +315,11 @@ TEST_F(Door, ShowsWhatPeopleChooseFromAndWhoBelongsToADepartment)
     EXPECT_TRUE(missed->at("name").contains("zh-CN"));
     EXPECT_FALSE(rules.body.at("reasons").at("return").empty());
     EXPECT_FALSE(rules.body.at("root_causes").empty());
+    EXPECT_THAT(
+        rules.body.at("calendars"),
+        ::testing::Contains(json{{"name", "office"},
+                                 {"time_zone", "Asia/Shanghai"},
+                                 {"title", {{"zh-CN", "办公时间"}, {"zh-TW", "辦公時間"}, {"en", "Office hours"}}}}));
 
     const auto departments = officer.get("/api/v1/departments").body.at("items");
     const auto east =
@@ -337,7 +342,8 @@ TEST_F(Door, OfAnErasedPersonNothingIsFoundAnywhereAndTheJournalStillVerifies)
         {"name", "金丝雀甲"},        {"phone", "13987650123"},   {"email", "canary.zq2@example.org"},
         {"problem", "金丝雀词zq3"},  {"object", "金丝雀词zq4"},  {"desired", "金丝雀词zq5"},
         {"field", "金丝雀词zq6"},    {"file name", "canaryzq7"}, {"file", "canary-zq8-bytes"},
-        {"solution", "金丝雀词zq9"}, {"result", "金丝雀词zq10"}, {"comment", "金丝雀词zq11"}};
+        {"solution", "金丝雀词zq9"}, {"result", "金丝雀词zq10"}, {"comment", "金丝雀词zq11"},
+        {"draft", "金丝雀词zq12"},   {"profile", "金丝雀词zq13"}};
     const json complaint{
         {"contact", {{"name", canaries.at("name")}, {"phone", canaries.at("phone")}, {"email", canaries.at("email")}}},
         {"category", "missed_copy"},
@@ -372,6 +378,8 @@ TEST_F(Door, OfAnErasedPersonNothingIsFoundAnywhereAndTheJournalStillVerifies)
     done(leader.act(id, "approvals", {{"comment", canaries.at("comment")}}));
     done(handler.act(id, "completion",
                      {{"result", canaries.at("result")}, {"customer_informed", true}, {"evidence", 1}}));
+    for (const auto& [key, what] : {std::pair{"note:" + id, "draft"}, {"form:" + customer + ":profile", "profile"}})
+        ASSERT_EQ(officer.call("PUT", "/api/v1/drafts/" + key, json{{"body", canaries.at(what)}}.dump()).status, 200);
 
     std::vector<std::string> tables;
     for (const auto& row : daemon_->sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'huiyin'"))

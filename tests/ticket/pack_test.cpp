@@ -222,6 +222,7 @@ TEST(Pack, SaysWhatIsWrongAndWhere)
         {add("/users/0/leads", json::array({"group"})), "users[0].leads: without the role department_leader"},
         {add("/users/0/password", "secret"), "users[0].password: unknown key"},
         {replace("/calendars/0/time_zone", "Mars/Olympus"), "calendars[0].time_zone: no such zone"},
+        {add("/calendars/0/title", "Hotline hours"), "calendars[0].title: not an object"},
         {replace("/calendars/2/weekly/mon/1", "11:00-12:30"),
          "calendars[2].weekly.mon[1]: does not begin after the one before"},
         {replace("/calendars/2/weekly/mon/1", "18:00-13:00"), "calendars[2].weekly.mon[1]: ends before it begins"},

@@ -107,6 +107,7 @@ TEST(PackDiff, EveryPartOfAPackIsCompared)
         {replace("/default_calendar", "center"), {"pack", "", "default_calendar", "office", "center"}},
         {replace("/calendars/0/weekly/mon", json::array({"08:00-12:00", "13:00-20:00"})),
          {"calendar", "center", "weekly.mon", "08:00-20:00", "08:00-12:00, 13:00-20:00"}},
+        {replace("/calendars/2/title/en", "Offices"), {"calendar", "office", "title.en", "Office hours", "Offices"}},
         {replace("/calendars/2/holidays", "hk"), {"calendar", "office", "holidays", "cn", "hk"}},
         {replace("/departments/1/authority_cents", 1),
          {"department", "circulation_center", "authority_cents", "500000", "1"}},

@@ -35,6 +35,7 @@ struct pack_code
 struct pack_calendar
 {
     std::string name;
+    translations title; ///< How people read it; empty for its name.
     std::string time_zone;
     domain::weekly_hours weekly;
     std::vector<domain::hours_of_day> makeup_hours;

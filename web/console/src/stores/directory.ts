@@ -56,6 +56,10 @@ export const useDirectory = defineStore('directory', () => {
     return inLanguage(categories.value.find((category) => category.code === code)?.name) || code
   }
 
+  function calendarName(code: string): string {
+    return inLanguage(configuration.value?.calendars.find((calendar) => calendar.name === code)?.title) || code
+  }
+
   function reasons(of: string) {
     return configuration.value?.reasons[of] ?? []
   }
@@ -85,6 +89,7 @@ export const useDirectory = defineStore('directory', () => {
     userName,
     departmentName,
     categoryName,
+    calendarName,
     reasons,
     codeName,
     knownCode,

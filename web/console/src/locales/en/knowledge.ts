@@ -44,6 +44,7 @@ export default {
   sendBack: 'Send back',
   publish: 'Approve and publish',
   withdrawItem: 'Withdraw, for nobody to read',
+  withdrawItemText: 'Nobody sees it from now on. Its editions and who has read them are kept; a next edition can be written and published.',
   sentBackWith: 'Sent back by {who}: {words}',
   acknowledgedAt: 'You said so {time}',
   said: { submitted: 'Waits for review', withdrawn: 'Withdrawn', acknowledged: 'Noted', published: 'Published', sentBack: 'Sent back to the author', saved: 'Draft kept' },

@@ -44,6 +44,7 @@ export default {
   sendBack: '退回',
   publish: '通过并发布',
   withdrawItem: '撤下，谁也看不到',
+  withdrawItemText: '大家马上看不到它；各版文字和阅读记录都留着，可以写下一版重新发布。',
   sentBackWith: '{who}退回：{words}',
   acknowledgedAt: '{time}你说知道了',
   said: { submitted: '已送审', withdrawn: '已撤下', acknowledged: '已记下', published: '已发布', sentBack: '已退回作者', saved: '草稿已存好' },

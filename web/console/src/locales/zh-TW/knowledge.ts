@@ -44,6 +44,7 @@ export default {
   sendBack: '退回',
   publish: '通過並發布',
   withdrawItem: '撤下，誰也看不到',
+  withdrawItemText: '大家馬上看不到它；各版文字和閱讀紀錄都留著，可以寫下一版重新發布。',
   sentBackWith: '{who}退回：{words}',
   acknowledgedAt: '{time}你說知道了',
   said: { submitted: '已送審', withdrawn: '已撤下', acknowledged: '已記下', published: '已發布', sentBack: '已退回作者', saved: '草稿已存好' },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addable, changeOf, editedCategories, faultsOf, readTarget, rebase, valuesOf, withAdded, withEdit, writeTarget } from './rules'
+import { addable, changeOf, editedCategories, faultsOf, rebase, valuesOf, withAdded, withEdit } from './rules'
 import type { NewCategory, Rules, RulesCategory } from './rules'
 
 const target = (kind: string, says: string) => ({ kind, says, amount: 1, unit: 'hours', calendar: null })
@@ -9,13 +9,6 @@ const category = (says: string, field: string | null = null) =>
     limits: { max_returns: 2, max_promise_days: 30, max_extensions: 1, max_extension: target('', '2wd'), max_holds: 3 }, targets: [target('resolve', says)],
   }) as unknown as RulesCategory
 const rules = (says: string, field?: string) => ({ version: 6, categories: [category(says, field)] }) as unknown as Rules
-
-test('a target is read and written as a pack has it', () => {
-  for (const says of ['3wd office', '1.5bh office', '30m', '12:00>0@18:00,24:00>1@12:00 station']) expect(writeTarget(readTarget(says))).toBe(says)
-  expect(readTarget('90bm office')).toEqual({ amount: '90', unit: 'bm', calendar: 'office' })
-  expect(readTarget('12:00>0@18:00 station').unit).toBe('cutoffs')
-  expect(readTarget('h office')).toEqual({ amount: '', unit: 'h', calendar: 'office' })
-})
 
 test('a value that is again what it was is no edit', () => {
   const once = withEdit({}, 'missed_copy.priority', 'P2', 'P1')

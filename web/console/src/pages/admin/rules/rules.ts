@@ -11,29 +11,6 @@ export type PackChange = Schemas['PackChange']
 export type ForeseenClock = Schemas['ForeseenClock']
 export type DeadlineKind = Schemas['DeadlineKind']
 
-export const units = ['m', 'h', 'd', 'bm', 'bh', 'wd'] as const
-export type Unit = (typeof units)[number]
-
-/** A target as a pack writes it, taken apart: `3wd office`, or the cutoffs as they stand. */
-export interface Target {
-  amount: string
-  unit: Unit | 'cutoffs'
-  calendar: string
-}
-
-export function readTarget(says: string): Target {
-  const [time = '', calendar = ''] = says.split(' ')
-  const plain = /^([\d.]*)(m|h|d|bm|bh|wd)$/.exec(time)
-  return plain ? { amount: plain[1] ?? '', unit: plain[2] as Unit, calendar } : { amount: time, unit: 'cutoffs', calendar }
-}
-
-export function writeTarget({ amount, unit, calendar }: Target): string {
-  return `${amount.trim()}${unit === 'cutoffs' ? '' : unit}${calendar === '' ? '' : ` ${calendar}`}`
-}
-
-/** Whether it runs around the clock, so that a calendar only names a place. */
-export const isClockTime = (unit: Target['unit']) => unit === 'm' || unit === 'h' || unit === 'd'
-
 /** What can be edited of a category, by its path in a pack, as text. */
 export function valuesOf(category: RulesCategory): Record<string, string> {
   const { limits } = category

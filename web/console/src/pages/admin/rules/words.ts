@@ -1,28 +1,7 @@
+import { targetWords, units } from '@/composables/targets'
 import { t, tIfKnown } from '@/i18n'
 import { useDirectory } from '@/stores/directory'
-import { readTarget, units } from './rules'
 import type { Rules } from './rules'
-
-const isAmount = (text: string) => /^[\d.]+$/.test(text)
-
-/** `3wd office` in words: 3 个工作日. */
-export function targetWords(says: string): string {
-  const { amount, unit } = readTarget(says)
-  if (unit === 'cutoffs') return cutoffWords(amount)
-  return isAmount(amount) ? t(`rules.amount.${unit}`, { n: amount }, Number(amount)) : says
-}
-
-/** `12:00>0@18:00,24:00>1@12:00` in words. */
-function cutoffWords(text: string): string {
-  const parts = text.split(',').map((each) => /^(\d\d:\d\d)>(\d+)@(\d\d:\d\d)$/.exec(each))
-  if (parts.some((each) => each === null)) return text
-  return parts
-    .map((each) => {
-      const [, before = '', days = '0', due = ''] = each!
-      return t(days === '0' ? 'rules.cutoff.sameDay' : 'rules.cutoff.later', { before, n: days, due }, Number(days))
-    })
-    .join(t('rules.cutoff.and'))
-}
 
 /** From when on a clock runs that follows another. */
 export function afterWords(kind: string): string {
