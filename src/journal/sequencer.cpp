@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto turn_every = 500ms;
+/// Each round makes all who follow the journal write; where change follows change, they take several at once.
+constexpr auto rounds_apart = 200ms;
 constexpr auto measure_every = 2s;
 
 struct sequencer
@@ -63,7 +65,9 @@ task<result<void>> feed(sequencer& self, pg::duty& duty)
             if (!measured) co_return measured;
             measure_at = std::chrono::steady_clock::now() + measure_every;
         }
-        if (*given < feed_batch) co_await self.appended.wait(turn_every);
+        if (*given == feed_batch) continue;
+        if (*given > 0) co_await pause_for(rounds_apart);
+        co_await self.appended.wait(turn_every);
     }
 }
 

@@ -15,7 +15,8 @@ constexpr std::string_view positioned_channel = "huiyin_journal_positioned";
 
 /// Starts the duty that gives each event its dense position in `event_pos`: in (xid, seq) order, and only once every
 /// transaction that could still put an event before it has ended. Its cursor is the last position itself, so a restart,
-/// a second sequencer or a lost hint costs delay and nothing else. Wakes up on a hint and every 500 ms.
+/// a second sequencer or a lost hint costs delay and nothing else. Wakes up on a hint, at most every 200 ms, and every
+/// 500 ms without one.
 ///
 /// Any writing transaction that stays open, in any database of the cluster, holds the feed back: watch
 /// `huiyin_journal_unsequenced_events` (counted up to 10,000) and `huiyin_journal_feed_age_seconds` (of the oldest of
