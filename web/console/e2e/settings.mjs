@@ -154,7 +154,7 @@ await check('versions are compared, the audit names who did it, the journal hold
   await close(page)
 })
 
-await check('a notice is written, reviewed by another, and acknowledged by the front line', async () => {
+await check('a notice is written, reviewed by another, acknowledged by the front line, and withdrawn', async () => {
   const writer = await open('cao.yu', '/notices')
   await writer.click('.sheethead .btn.pri')
   await writer.fill('.editor .fld input >> nth=0', '明天停刊一天')
@@ -175,6 +175,15 @@ await check('a notice is written, reviewed by another, and acknowledged by the f
   await agent.waitForSelector('.pending', { state: 'detached' })
   await reviewer.click('.item .seg button:has-text("谁看过")')
   await says(reviewer, '.item tbody', '陈静')
+  await reviewer.click('.item .btn.danger')
+  await says(reviewer, '.modal', '撤下“明天停刊一天”')
+  await reviewer.keyboard.press('Escape')
+  await reviewer.waitForSelector('.modal', { state: 'detached' })
+  assert.ok(await reviewer.isVisible('.item .tag.ok'), 'nothing is withdrawn by looking')
+  await reviewer.click('.item .btn.danger')
+  await reviewer.click('.modal .btn.danger')
+  await reviewer.waitForSelector('.modal', { state: 'detached' })
+  await says(reviewer, '.item .tag', '已撤下')
   for (const page of [writer, agent, reviewer]) await close(page)
 })
 
