@@ -19,7 +19,9 @@ using nlohmann::json;
 constexpr std::chrono::milliseconds move_limit{30'000};
 /// Ids per event: forty bytes each, of the 64 KiB that an event may have.
 constexpr std::size_t ids_per_event = 1000;
-constexpr int most_attempts = 3;
+/// Whoever works on the person's tickets meanwhile may be ahead each time: the waits add up to two seconds.
+constexpr int most_attempts = 10;
+constexpr std::chrono::milliseconds longer_each_time{45};
 
 constexpr pg::statement count_belongings{"merge.count", R"sql(
     SELECT (SELECT count(*) FROM interaction WHERE customer_id = $1),
@@ -471,9 +473,12 @@ task<result<merged>> try_undo(pg::database& db, customer_id source, std::int64_t
     co_return done;
 }
 
-bool is_worth_another_try(const result<merged>& told, int attempt)
+/// Whether it is worth another try; returns when that is due.
+task<bool> comes_again(const result<merged>& told, int attempt)
 {
-    return !told && told.error().code == errc::serialization_failure && attempt < most_attempts;
+    if (told || told.error().code != errc::serialization_failure || attempt == most_attempts) co_return false;
+    co_await pause_for(longer_each_time * attempt);
+    co_return true;
 }
 
 task<result<merge_side>> side_of(pg::database& db, customer_id of)
@@ -518,7 +523,7 @@ task<result<merged>> merge_customers(pg::database& in, customer_id source, custo
 {
     for (int attempt = 1;; ++attempt) {
         auto done = co_await try_merge(in, source, target, seen, by, time, tickets);
-        if (!is_worth_another_try(done, attempt)) co_return done;
+        if (!co_await comes_again(done, attempt)) co_return done;
     }
 }
 
@@ -527,7 +532,7 @@ task<result<merged>> undo_merge(pg::database& in, customer_id source, std::int64
 {
     for (int attempt = 1;; ++attempt) {
         auto done = co_await try_undo(in, source, seen, by, time, tickets);
-        if (!is_worth_another_try(done, attempt)) co_return done;
+        if (!co_await comes_again(done, attempt)) co_return done;
     }
 }
 

@@ -475,7 +475,7 @@ TEST_F(MergeTest, ATicketThatIsWorkedOnMeanwhileKeepsItsEventsInTheOrderOfItsVer
         task_group group(on());
         int done = 0;
         std::optional<result<merged>> told;
-        std::vector<std::optional<result<ticket::acted>>> acts(4);
+        std::vector<std::optional<result<ticket::acted>>> acts(16);
         for (auto& each : acts) {
             const journal::words text{.body = "承诺"};
             ticket::act what;
@@ -487,13 +487,14 @@ TEST_F(MergeTest, ATicketThatIsWorkedOnMeanwhileKeepsItsEventsInTheOrderOfItsVer
             group.spawn("promise", keep(tickets_.perform(std::move(what)), each, done));
             if (&each == &acts[1]) group.spawn("merge", keep(merging(source, target, 1), told, done));
         }
-        run(until(done, 5));
+        run(until(done, static_cast<int>(acts.size()) + 1));
         run(group.stop());
         ASSERT_TRUE(*told) << (*told).error().detail;
         for (const auto& each : acts)
             EXPECT_TRUE(*each) << (*each).error().detail;
         EXPECT_EQ(rows_of(source), 0);
-        EXPECT_EQ(one("SELECT version FROM ticket WHERE id = '" + ticket.to_string() + "'"), "6");
+        EXPECT_EQ(one("SELECT version FROM ticket WHERE id = '" + ticket.to_string() + "'"),
+                  std::to_string(acts.size() + 2));
     }
     EXPECT_EQ(disorder(), 0);
 }

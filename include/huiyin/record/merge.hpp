@@ -83,8 +83,8 @@ struct merged
 /// points on. Its open conversations are closed, so that nothing new hangs on what an undo would take back. The name is
 /// kept as words that the target owns, so that erasing the target erases it, too. Locks: identities, both customers in
 /// the order of their ids, tickets. Whoever calls has asked `may`. `seen`: the source's version that he saw. Errors: as
-/// preview_merge; stale_version, limit_reached, serialization_failure (after three attempts at a record
-/// that would not hold still).
+/// preview_merge; stale_version, limit_reached, serialization_failure (after ten attempts at a record that would not
+/// hold still).
 task<result<merged>> merge_customers(pg::database& in, customer_id source, customer_id target, std::int64_t seen,
                                      domain::actor by, const clock& time, ticket_mover& tickets);
 
